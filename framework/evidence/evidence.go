@@ -1,0 +1,219 @@
+// Package evidence holds the types that are observed. They carry what a server
+// said, trimmed to what judges read, and nothing that was concluded from it.
+// All of them marshal to JSON, so that they can be kept, redacted and replayed.
+package evidence
+
+import "time"
+
+// Pods is the state of all pods of a namespace at one moment.
+type Pods struct {
+	Namespace string    `json:"namespace"`
+	Observed  time.Time `json:"observed"`
+	Items     []Pod     `json:"items"`
+}
+
+// Pod is one pod and the Deployment that owns it.
+type Pod struct {
+	Name string `json:"name"`
+	// Workload is the owning Deployment, StatefulSet or DaemonSet; empty for a bare pod.
+	Workload    string            `json:"workload"`
+	Phase       string            `json:"phase"`
+	Ready       bool              `json:"ready"`
+	Terminating bool              `json:"terminating,omitempty"`
+	IP          string            `json:"ip,omitempty"`
+	Node        string            `json:"node,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Containers  []Container       `json:"containers"`
+	// InitContainers includes native sidecars, marked by Sidecar.
+	InitContainers []Container `json:"initContainers,omitempty"`
+}
+
+// Container is one container of a pod as spec and status say.
+type Container struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+	// ImageID is the digest the node reports.
+	ImageID string `json:"imageID,omitempty"`
+	Ready   bool   `json:"ready"`
+	// Sidecar marks an init container with restartPolicy Always.
+	Sidecar  bool `json:"sidecar,omitempty"`
+	Restarts int  `json:"restarts"`
+	// State is "running", "waiting: REASON" or "terminated: REASON".
+	State string `json:"state,omitempty"`
+}
+
+// Proxies is what istiod and the proxies say of their connection.
+type Proxies struct {
+	Observed time.Time `json:"observed"`
+	// Root is the mesh's CA certificate as istiod publishes it, SHA-256 of its DER, hex.
+	Root  string  `json:"root"`
+	Items []Proxy `json:"items"`
+	// Rejects is istiod's count of configuration that proxies refused (pilot_total_xds_rejects).
+	Rejects float64 `json:"rejects"`
+}
+
+// Proxy is one sidecar.
+type Proxy struct {
+	// Pod is the pod's name; Namespace its namespace.
+	Pod       string `json:"pod"`
+	Namespace string `json:"namespace"`
+	// Sync maps CDS, LDS, EDS and RDS to SYNCED, STALE, NOT SENT or what istiod said.
+	Sync map[string]string `json:"sync,omitempty"`
+	// Root is the SHA-256 (hex, of the DER) of the CA certificate the proxy trusts.
+	Root string `json:"root,omitempty"`
+	// Identity is the SPIFFE id of the proxy's own certificate.
+	Identity  string    `json:"identity,omitempty"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	NotAfter  time.Time `json:"notAfter,omitzero"`
+	// Error says why the proxy could not be asked.
+	Error string `json:"error,omitempty"`
+}
+
+// SpanKind is the side of a call a span was made on.
+type SpanKind string
+
+const (
+	Server SpanKind = "server"
+	Client SpanKind = "client"
+)
+
+// Trace is all spans the back end has for one trace id.
+type Trace struct {
+	ID    string `json:"id"`
+	Spans []Span `json:"spans"`
+}
+
+// Span is one span, trimmed.
+type Span struct {
+	ID      string   `json:"id"`
+	TraceID string   `json:"traceID"`
+	Parent  string   `json:"parent,omitempty"`
+	Kind    SpanKind `json:"kind,omitempty"`
+	// Service is the reporting service as Istio names it: "msb-iag.onap".
+	Service  string        `json:"service"`
+	Name     string        `json:"name"`
+	Start    time.Time     `json:"start"`
+	Duration time.Duration `json:"duration"`
+	// Tags holds the tags judges read: http.method, http.url, http.status_code,
+	// upstream_cluster, guid:x-request-id, node_id, peer.address, response_flags.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Traces is what a search returned: the trace asked for and those that may be
+// its lost continuation.
+type Traces struct {
+	// Wanted is the trace of the id that was sent; nil when the back end has none.
+	Wanted *Trace `json:"wanted"`
+	// Others are traces of the services on the path that began while the
+	// request was under way.
+	Others []Trace `json:"others,omitempty"`
+}
+
+// Graph is a service graph: who called whom, with which rate.
+type Graph struct {
+	// Source says who drew it: "servicegraph", "prometheus", "traces".
+	Source   string        `json:"source"`
+	Observed time.Time     `json:"observed"`
+	Horizon  time.Duration `json:"horizon"`
+	Edges    []Edge        `json:"edges"`
+}
+
+// Edge is one arrow of a graph.
+type Edge struct {
+	// From and To are workload names; "unknown" where the mesh could not tell.
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Rate is requests or bytes a second, by Unit ("reqs/sec", "bytes/sec").
+	Rate float64 `json:"rate"`
+	Unit string  `json:"unit"`
+}
+
+// Samples is the answer to one instant query.
+type Samples struct {
+	Query    string    `json:"query"`
+	Observed time.Time `json:"observed"`
+	Items    []Sample  `json:"items"`
+}
+
+// Sample is one series' value.
+type Sample struct {
+	Labels map[string]string `json:"labels"`
+	Value  float64           `json:"value"`
+}
+
+// Registrations is what MSB discovery lists.
+type Registrations struct {
+	Observed time.Time      `json:"observed"`
+	Items    []Registration `json:"items"`
+}
+
+// Registration is one service version registered in MSB.
+type Registration struct {
+	Name     string   `json:"name"`
+	Version  string   `json:"version"`
+	URL      string   `json:"url"`
+	Protocol string   `json:"protocol"`
+	Nodes    []string `json:"nodes"` // ip:port
+	Range    string   `json:"range"`
+}
+
+// Response is the answer to one HTTP request we sent.
+type Response struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	// Status is 0 when no answer came; Error says why.
+	Status   int           `json:"status"`
+	Error    string        `json:"error,omitempty"`
+	Header   string        `json:"header,omitempty"`
+	Body     string        `json:"body,omitempty"`
+	Duration time.Duration `json:"duration"`
+}
+
+// Cluster is what the API server says of itself and its nodes.
+type Cluster struct {
+	Observed time.Time `json:"observed"`
+	// Version is the API server's, e.g. "v1.34.4".
+	Version string `json:"version"`
+	Nodes   []Node `json:"nodes"`
+	// System are the pods of kube-system.
+	System Pods `json:"system"`
+	// Resolved maps a name asked inside the cluster to the address answered, or "error: …".
+	Resolved map[string]string `json:"resolved,omitempty"`
+}
+
+// Node is one node.
+type Node struct {
+	Name    string `json:"name"`
+	Ready   bool   `json:"ready"`
+	Kubelet string `json:"kubelet"`
+	OS      string `json:"os"`
+	Runtime string `json:"runtime"`
+	PodCIDR string `json:"podCIDR"`
+	// Kubeadm tells that kubeadm joined the node (its CRI socket annotation or label).
+	Kubeadm bool `json:"kubeadm"`
+}
+
+// ControlPlane is the state of Istio's own parts and of the add-ons.
+type ControlPlane struct {
+	Observed time.Time `json:"observed"`
+	Pods     Pods      `json:"pods"`
+	// Version is what istiod says it is.
+	Version string `json:"version"`
+	// Root is the SHA-256 (hex, of the DER) of the CA certificate istiod signs with.
+	Root string `json:"root"`
+	// WebhookRoots maps each injection webhook to the SHA-256 of its CA bundle's certificate.
+	WebhookRoots map[string]string `json:"webhookRoots"`
+	// Services maps a Service of istio-system to its ports ("8088:30088/TCP").
+	Services map[string][]string `json:"services"`
+}
+
+// HelmRelease is one Helm release as its storage says.
+type HelmRelease struct {
+	Name         string `json:"name"`
+	Namespace    string `json:"namespace"`
+	Chart        string `json:"chart"`
+	ChartVersion string `json:"chartVersion"`
+	Status       string `json:"status"`
+	Revision     int    `json:"revision"`
+}

@@ -1,0 +1,147 @@
+// Package verdict holds the words every judgement is spoken in: the four
+// verdicts, the finding, the known gap and the profile. It guarantees that a
+// missing answer is never green: the verdict of no findings over no evidence
+// does not exist, a judge has to say Inconclusive itself.
+package verdict
+
+import "sort"
+
+// Verdict is the outcome of one spec or of one finding.
+type Verdict string
+
+const (
+	// Pass: what was to be proved was seen.
+	Pass Verdict = "pass"
+	// Fail: the opposite of what was to be proved was seen.
+	Fail Verdict = "fail"
+	// Inconclusive: no evidence, or a precondition was not met. Never green.
+	Inconclusive Verdict = "inconclusive"
+	// Skip: not judged, for a reason that is stated.
+	Skip Verdict = "skip"
+)
+
+// rank orders verdicts from harmless to grave.
+var rank = map[Verdict]int{Skip: 0, Pass: 1, Inconclusive: 2, Fail: 3}
+
+// Worst returns the gravest of the given verdicts; with none it is Inconclusive,
+// since nothing was judged.
+func Worst(all ...Verdict) Verdict {
+	if len(all) == 0 {
+		return Inconclusive
+	}
+	worst := all[0]
+	for _, v := range all[1:] {
+		if rank[v] > rank[worst] {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// Of returns the verdict of a spec from the findings of its judge: Pass when
+// there are none, or only notes.
+func Of(findings []Finding) Verdict {
+	v := Pass
+	for _, f := range findings {
+		v = Worst(v, f.Verdict)
+	}
+	return v
+}
+
+// Kind names what sort of thing is wrong, in kebab-case ("missing-container").
+// It is stable: reports, faults and waivers refer to it.
+type Kind string
+
+// Finding is one typed statement of what is wrong, or, with verdict Pass, a
+// note that is worth reading (a known gap that is as known).
+type Finding struct {
+	Kind    Kind    `json:"kind"`
+	Verdict Verdict `json:"verdict"`
+	// Summary is one sentence without the spec's id: "the trace splits at hop 2 of 3".
+	Summary string `json:"summary"`
+	// Object is what is broken, as Kubernetes names it: "Deployment onap/msb-msb-iag".
+	Object string `json:"object,omitempty"`
+	Want   string `json:"want,omitempty"`
+	Got    string `json:"got,omitempty"`
+	// Where says at which place it was seen: pod and container, hop, query.
+	Where string `json:"where,omitempty"`
+	// Why says what follows from the evidence, with the evidence cited.
+	Why string `json:"why,omitempty"`
+	// Next is what the reader does about it.
+	Next string `json:"next,omitempty"`
+	// Gap is the id of the known gap of the catalogue that covers this finding.
+	Gap string `json:"gap,omitempty"`
+}
+
+// KnownGap is something the catalogue knows to be wrong in a release.
+type KnownGap struct {
+	// ID is stable, e.g. "check-vim-capacity-drops-headers".
+	ID string `json:"id"`
+	// Spec is the id of the spec that sees it.
+	Spec string `json:"spec"`
+	// Kind is the kind of finding the gap explains.
+	Kind Kind `json:"kind"`
+	// Object, when set, restricts the gap to findings about this object.
+	Object string `json:"object,omitempty"`
+	// Text says what is wrong; Source where that is known from.
+	Text   string `json:"text"`
+	Source string `json:"source"`
+}
+
+// Covers tells whether the gap explains the finding of the named spec.
+func (g KnownGap) Covers(spec string, f Finding) bool {
+	return g.Spec == spec && g.Kind == f.Kind && (g.Object == "" || g.Object == f.Object)
+}
+
+// Apply answers the question "did anything change?": a failing finding that a
+// known gap covers becomes a note (verdict Pass, Gap set); a known gap of this
+// spec that no finding shows any more is added as a note. With demandIdeal
+// (profile readiness) gaps excuse nothing, but are still named.
+func Apply(spec string, findings []Finding, gaps []KnownGap, demandIdeal bool) []Finding {
+	out := make([]Finding, len(findings))
+	copy(out, findings)
+	inconclusive := false
+	seen := map[string]bool{}
+	for i := range out {
+		inconclusive = inconclusive || out[i].Verdict == Inconclusive
+		for _, g := range gaps {
+			if out[i].Verdict != Fail || !g.Covers(spec, out[i]) {
+				continue
+			}
+			seen[g.ID] = true
+			out[i].Gap = g.ID
+			if !demandIdeal {
+				out[i].Verdict = Pass
+			}
+		}
+	}
+	if inconclusive {
+		return out
+	}
+	for _, g := range gaps {
+		if g.Spec != spec || seen[g.ID] {
+			continue
+		}
+		out = append(out, Finding{
+			Kind: "gap-gone", Verdict: Pass, Gap: g.ID, Object: g.Object,
+			Summary: "a known gap is gone: " + g.Text,
+			Next:    "bring the catalogue up to date: remove known gap " + g.ID,
+		})
+	}
+	return out
+}
+
+// Sort orders findings by verdict (gravest first), object and kind, so that
+// output does not depend on the order of evidence.
+func Sort(findings []Finding) {
+	sort.SliceStable(findings, func(i, j int) bool {
+		a, b := findings[i], findings[j]
+		if rank[a.Verdict] != rank[b.Verdict] {
+			return rank[a.Verdict] > rank[b.Verdict]
+		}
+		if a.Object != b.Object {
+			return a.Object < b.Object
+		}
+		return a.Kind < b.Kind
+	})
+}
