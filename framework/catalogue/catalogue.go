@@ -48,14 +48,16 @@ type Workload struct {
 	Project     string `json:"project"`
 	HelmRelease string `json:"helmRelease"`
 	// Annotation is the value of sidecar.istio.io/inject on the pod template: "true", "false" or "".
-	Annotation     string            `json:"annotation"`
-	ServiceAccount string            `json:"serviceAccount"`
-	Containers     []Container       `json:"containers"`
-	InitContainers []InitContainer   `json:"initContainers,omitempty"`
-	Env            map[string]string `json:"env,omitempty"`
-	Services       []Service         `json:"services,omitempty"`
-	Registrations  []Registration    `json:"registrations,omitempty"`
-	Probes         Probes            `json:"probes"`
+	Annotation     string          `json:"annotation"`
+	ServiceAccount string          `json:"serviceAccount"`
+	Containers     []Container     `json:"containers"`
+	InitContainers []InitContainer `json:"initContainers,omitempty"`
+	// Env is the app container's environment; a value taken from the pod's
+	// fields is written "fieldRef:status.podIP".
+	Env           map[string]string `json:"env,omitempty"`
+	Services      []Service         `json:"services,omitempty"`
+	Registrations []Registration    `json:"registrations,omitempty"`
+	Probes        Probes            `json:"probes"`
 }
 
 // Injected tells whether the injector adds a sidecar under the policy, in a
@@ -85,7 +87,8 @@ type InitContainer struct {
 	WaitsFor string `json:"waitsFor"`
 }
 
-// Probes are in the form "tcp:8500 delay=10 period=10", empty when absent.
+// Probes are the app container's, in the form "tcp:8500 delay=10 period=10" or
+// "http:9001/path delay=30 period=10" (seconds), empty when absent.
 type Probes struct {
 	Liveness  string `json:"liveness,omitempty"`
 	Readiness string `json:"readiness,omitempty"`
@@ -113,15 +116,26 @@ type Registration struct {
 	Port    int    `json:"port"`
 }
 
+// The values of Edge.When that are no path's id.
+const (
+	// Always: in the background, from start on; the edge must be seen.
+	Always = "always"
+	// Sometimes: at a start or by requests no path sends; the edge may be seen.
+	Sometimes = "sometimes"
+)
+
+// Client is the caller outside the mesh in an edge.
+const Client = "client"
+
 // Edge is a call one workload makes to another in this release, by App name.
-// From may be "client", a caller outside the mesh.
+// From may be Client.
 type Edge struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	Port int    `json:"port"`
 	// Protocol is "http" or "tcp" as the mesh sees it.
 	Protocol string `json:"protocol"`
-	// When says what makes the call: "always" (in the background) or the id of a path.
+	// When says what makes the call: Always, Sometimes or the id of a path.
 	When string `json:"when"`
 }
 

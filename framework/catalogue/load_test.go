@@ -1,0 +1,156 @@
+package catalogue_test
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/framework/catalogue"
+)
+
+func load(t *testing.T, name string) *catalogue.Release {
+	t.Helper()
+	release, err := catalogue.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return release
+}
+
+// ready is the READY column of every workload under the policy.
+func ready(r *catalogue.Release, p catalogue.Policy) map[string]string {
+	column := map[string]string{}
+	for _, w := range r.Workloads {
+		_, column[w.Name] = r.Expected(w, p)
+	}
+	return column
+}
+
+// TestBlogListing compares the catalogue with the source document's own listing.
+func TestBlogListing(t *testing.T) {
+	file, err := os.Open("../../fixtures/answers/blog-listing.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	listing := map[string]string{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		fields := strings.Fields(strings.TrimPrefix(lines.Text(), "pod/"))
+		if !strings.HasPrefix(lines.Text(), "pod/") {
+			continue
+		}
+		parts := strings.Split(fields[0], "-") // workload, ReplicaSet hash, pod hash
+		listing[strings.Join(parts[:len(parts)-2], "-")] = fields[1]
+	}
+	if len(listing) != 26 {
+		t.Fatalf("the listing has %d pods, want 26", len(listing))
+	}
+	blog := load(t, "blog")
+	if diff := cmp.Diff(listing, ready(blog, blog.Policy)); diff != "" {
+		t.Errorf("READY of release blog, -listing +catalogue:\n%s", diff)
+	}
+	if len(blog.Portal) != 23 {
+		t.Errorf("the portal of blog lists %d services, want the 23 of the document's picture", len(blog.Portal))
+	}
+}
+
+// TestCasablanca compares with the READY columns of OOM's rendered templates
+// for both policies (onap/oom ae47d716).
+func TestCasablanca(t *testing.T) {
+	enabled := map[string]string{
+		"msb-kube2msb": "2/2", "msb-msb-consul": "2/2", "msb-msb-discovery": "3/3", "msb-msb-eag": "3/3", "msb-msb-iag": "3/3",
+		"multicloud-multicloud": "3/3", "multicloud-multicloud-azure": "3/3", "multicloud-multicloud-ocata": "3/3",
+		"multicloud-multicloud-pike": "3/3", "multicloud-multicloud-vio": "3/3", "multicloud-multicloud-windriver": "3/3",
+		"vfc-vfc-catalog": "3/3", "vfc-vfc-db": "2/2", "vfc-vfc-ems-driver": "2/2", "vfc-vfc-generic-vnfm-driver": "3/3",
+		"vfc-vfc-huawei-vnfm-driver": "3/3", "vfc-vfc-juju-vnfm-driver": "3/3", "vfc-vfc-multivim-proxy": "2/2",
+		"vfc-vfc-nokia-v2vnfm-driver": "2/2", "vfc-vfc-nokia-vnfm-driver": "3/3", "vfc-vfc-nslcm": "3/3", "vfc-vfc-resmgr": "3/3",
+		"vfc-vfc-vnflcm": "3/3", "vfc-vfc-vnfmgr": "3/3", "vfc-vfc-vnfres": "3/3", "vfc-vfc-workflow": "2/2",
+		"vfc-vfc-workflow-engine": "2/2", "vfc-vfc-zte-sdnc-driver": "2/2", "vfc-vfc-zte-vnfm-driver": "3/3",
+	}
+	disabled := map[string]string{}
+	for name, value := range enabled {
+		disabled[name] = value
+	}
+	disabled["multicloud-multicloud"], disabled["vfc-vfc-db"] = "2/2", "1/1" // the two without annotation
+	r := load(t, "casablanca")
+	for policy, want := range map[catalogue.Policy]map[string]string{catalogue.Enabled: enabled, catalogue.Disabled: disabled} {
+		if diff := cmp.Diff(want, ready(r, policy)); diff != "" {
+			t.Errorf("READY with policy %s, -want +catalogue:\n%s", policy, diff)
+		}
+	}
+	if got := len(r.Registered()); got != 29 {
+		t.Errorf("%d registrations, want 29", got)
+	}
+}
+
+func TestExpectedNames(t *testing.T) {
+	r := load(t, "blog")
+	consul, _ := r.Workload("msb-consul")
+	framework, _ := r.Workload("multicloud")
+	for _, c := range []struct {
+		workload catalogue.Workload
+		want     []string
+	}{
+		{consul, []string{"msb-consul", "istio-proxy"}},
+		{framework, []string{"multicloud", "filebeat-onap"}}, // 2/2 too, but no sidecar
+	} {
+		names, ready := r.Expected(c.workload, catalogue.Disabled)
+		if diff := cmp.Diff(c.want, names); diff != "" || ready != "2/2" {
+			t.Errorf("%s: READY %s, names -want +got:\n%s", c.workload.Name, ready, diff)
+		}
+	}
+}
+
+func TestUnknownRelease(t *testing.T) {
+	_, err := catalogue.Load("casablanka")
+	var unknown *catalogue.UnknownReleaseError
+	if !errors.As(err, &unknown) {
+		t.Fatalf("got %v, want an UnknownReleaseError", err)
+	}
+	if unknown.Nearest[0] != "casablanca" || !strings.Contains(err.Error(), `unknown release "casablanka"; known: casablanca`) {
+		t.Errorf("got %q, nearest %v", err, unknown.Nearest)
+	}
+}
+
+// TestParseRefuses breaks one thing at a time in a good catalogue.
+func TestParseRefuses(t *testing.T) {
+	text, err := os.ReadFile("../../fixtures/catalogue/casablanca.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown field", "policy: enabled", "policy: enabled\npolcy: x", `unknown field "polcy"`},
+		{"policy", "policy: enabled", "policy: on", `policy: "true"`},
+		{"edge to nowhere", "{from: kube2msb, to: msb-discovery,", "{from: kube2msb, to: msb-discover,", `edges[0] (kube2msb → msb-discover): to: no workload has the app name "msb-discover"`},
+		{"edge's port", "to: msb-discovery, port: 10081,", "to: msb-discovery, port: 10082,", "msb-discovery has no port 10082"},
+		{"edge's path", "when: nslcm-to-catalog}", "when: nslcm-to-catalogue}", `when "nslcm-to-catalogue" is neither a path`},
+		{"path without its edge", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: identity}", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: always}", "no edge multicloud → msb-iag with when: identity"},
+		{"hop", "hops: [msb-iag, multicloud,", "hops: [msb-iag, multicloud2,", `hops: no workload has the app name "multicloud2"`},
+		{"dropsAt", "dropsAt: vfc-nslcm", "dropsAt: vfc-db", `dropsAt "vfc-db" is not among its hops`},
+		{"gap's object", "object: Deployment onap/vfc-vfc-nslcm", "object: vfc-nslcm", `object "vfc-nslcm" is no workload`},
+		{"path's source", "source: onap/vfc-nfvo-lcm a94e3c58, restcall.call_req\n", "source: ''\n", "(nslcm-to-catalog): source: missing"},
+		{"gap's kind", "kind: headers-dropped", "kind: ''", "kind, text and source are needed"},
+		{"annotation", `annotation: "true"`, `annotation: "yes"`, `annotation "yes"`},
+		{"endpoint", "{url: /msb,", "{url: msb,", "url does not begin with /"},
+		{"portal", "- vnfres\n", "", `registered service "vnfres" is missing`},
+		{"waits for", "waitsFor: vfc-db", "waitsFor: mariadb", `waits for "mariadb", which no workload has`},
+		{"registration's port", "url: /api/nslcm/v1, port: 8403", "url: /api/nslcm/v1, port: 8404", "registration nslcm: no service of the workload has port 8404"},
+		{"node port", "nodePort: 30280", "nodePort: 0", "nodePort 0 does not fit type NodePort"},
+		{"twice", "- name: msb-msb-eag\n  app: msb-eag", "- name: msb-msb-iag\n  app: msb-iag", `app "msb-iag" appears twice`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			broken := strings.Replace(string(text), c.old, c.new, 1)
+			if broken == string(text) {
+				t.Fatalf("%q is not in the catalogue", c.old)
+			}
+			_, err := catalogue.Parse([]byte(broken))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+}
