@@ -43,7 +43,7 @@ func Stop(ctx context.Context, entry journal.Entry) error {
 	err := errors.Join(
 		stopDaemon(ctx, p, entry),
 		stopOrphans(ctx, p),
-		unmount(p.exec(), p.data),
+		unmount(p),
 		restoreKernel(ctx, entry),
 	)
 	if err != nil {
@@ -116,8 +116,12 @@ func belongs(q process, p places) bool {
 		(len(q.args) > 0 && strings.HasPrefix(filepath.Base(q.args[0]), "containerd-shim") && slices.Contains(q.args, p.namespace()))
 }
 
-// unmount removes what is still mounted below the folders, the deepest first.
-func unmount(folders ...string) error {
+// unmount removes what is still mounted below the engine's folders, the deepest
+// first, and the data root too where dockerd mounted it onto itself: it leaves
+// a mark for that. A disk that the user mounted there stays.
+func unmount(p places) error {
+	_, err := os.Stat(filepath.Join(p.exec(), "unmount-on-shutdown"))
+	self := err == nil
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {
 		return fmt.Errorf("list mounts: %w", err)
@@ -125,7 +129,8 @@ func unmount(folders ...string) error {
 	defer f.Close()
 	var points []string
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if fields := strings.Fields(s.Text()); len(fields) > 4 && below(fields[4], folders) {
+		fields := strings.Fields(s.Text())
+		if len(fields) > 4 && (below(fields[4], p.exec(), p.data) || self && fields[4] == p.data) {
 			points = append(points, fields[4])
 		}
 	}
@@ -139,7 +144,7 @@ func unmount(folders ...string) error {
 	return failed
 }
 
-func below(path string, folders []string) bool {
+func below(path string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(f string) bool { return f != "" && strings.HasPrefix(path, f+"/") })
 }
 
