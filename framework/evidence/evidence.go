@@ -16,15 +16,17 @@ type Pods struct {
 type Pod struct {
 	Name string `json:"name"`
 	// Workload is the owning Deployment, StatefulSet or DaemonSet; empty for a bare pod.
-	Workload    string            `json:"workload"`
-	Phase       string            `json:"phase"`
-	Ready       bool              `json:"ready"`
-	Terminating bool              `json:"terminating,omitempty"`
-	IP          string            `json:"ip,omitempty"`
-	Node        string            `json:"node,omitempty"`
-	Labels      map[string]string `json:"labels,omitempty"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-	Containers  []Container       `json:"containers"`
+	Workload    string `json:"workload"`
+	Phase       string `json:"phase"`
+	Ready       bool   `json:"ready"`
+	Terminating bool   `json:"terminating,omitempty"`
+	IP          string `json:"ip,omitempty"`
+	Node        string `json:"node,omitempty"`
+	// ServiceAccount is the pod's identity in its namespace.
+	ServiceAccount string            `json:"serviceAccount,omitempty"`
+	Labels         map[string]string `json:"labels,omitempty"`
+	Annotations    map[string]string `json:"annotations,omitempty"`
+	Containers     []Container       `json:"containers"`
 	// InitContainers includes native sidecars, marked by Sidecar.
 	InitContainers []Container `json:"initContainers,omitempty"`
 }
@@ -46,11 +48,13 @@ type Container struct {
 // Proxies is what istiod and the proxies say of their connection.
 type Proxies struct {
 	Observed time.Time `json:"observed"`
-	// Root is the mesh's CA certificate as istiod publishes it, SHA-256 of its DER, hex.
+	// Root is the mesh's CA certificate as istiod publishes it (ConfigMap
+	// istio-ca-root-cert), SHA-256 of its DER, hex.
 	Root  string  `json:"root"`
 	Items []Proxy `json:"items"`
-	// Rejects is istiod's count of configuration that proxies refused (pilot_total_xds_rejects).
-	Rejects float64 `json:"rejects"`
+	// Rejects is istiod's count of configuration that proxies refused
+	// (pilot_total_xds_rejects), by type ("cds", "lds"); empty when it counted none.
+	Rejects map[string]float64 `json:"rejects"`
 }
 
 // Proxy is one sidecar.
@@ -58,8 +62,11 @@ type Proxy struct {
 	// Pod is the pod's name; Namespace its namespace.
 	Pod       string `json:"pod"`
 	Namespace string `json:"namespace"`
-	// Sync maps CDS, LDS, EDS and RDS to SYNCED, STALE, NOT SENT or what istiod said.
+	// Sync maps CDS, LDS, EDS and RDS to SYNCED, STALE or NOT SENT; empty when
+	// istiod does not know the proxy.
 	Sync map[string]string `json:"sync,omitempty"`
+	// Rejected maps a type to the reason the proxy gave for refusing it.
+	Rejected map[string]string `json:"rejected,omitempty"`
 	// Root is the SHA-256 (hex, of the DER) of the CA certificate the proxy trusts.
 	Root string `json:"root,omitempty"`
 	// Identity is the SPIFFE id of the proxy's own certificate.
@@ -121,9 +128,12 @@ type Graph struct {
 
 // Edge is one arrow of a graph.
 type Edge struct {
-	// From and To are workload names; "unknown" where the mesh could not tell.
+	// From and To are workload names ("msb-msb-iag"); "unknown" where the mesh could not tell.
 	From string `json:"from"`
 	To   string `json:"to"`
+	// FromApp and ToApp are their app labels ("msb-iag").
+	FromApp string `json:"fromApp"`
+	ToApp   string `json:"toApp"`
 	// Rate is requests or bytes a second, by Unit ("reqs/sec", "bytes/sec").
 	Rate float64 `json:"rate"`
 	Unit string  `json:"unit"`
@@ -134,9 +144,12 @@ type Samples struct {
 	Query    string    `json:"query"`
 	Observed time.Time `json:"observed"`
 	Items    []Sample  `json:"items"`
+	// Warnings are the server's own doubts about the answer.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Sample is one series' value.
+// Sample is one series' value. A value that is no number (NaN, infinite) is not
+// kept, but named in Warnings.
 type Sample struct {
 	Labels map[string]string `json:"labels"`
 	Value  float64           `json:"value"`
@@ -178,8 +191,11 @@ type Cluster struct {
 	Nodes   []Node `json:"nodes"`
 	// System are the pods of kube-system.
 	System Pods `json:"system"`
-	// Resolved maps a name asked inside the cluster to the address answered, or "error: …".
+	// Resolved maps a name asked inside the cluster to the addresses answered
+	// ("10.96.0.1,fd00::1"), or "error: …".
 	Resolved map[string]string `json:"resolved,omitempty"`
+	// Dialed maps an address (host:port) dialed inside the cluster to "connected" or "error: …".
+	Dialed map[string]string `json:"dialed,omitempty"`
 }
 
 // Node is one node.
@@ -200,9 +216,10 @@ type ControlPlane struct {
 	Pods     Pods      `json:"pods"`
 	// Version is what istiod says it is.
 	Version string `json:"version"`
-	// Root is the SHA-256 (hex, of the DER) of the CA certificate istiod signs with.
+	// Root is the SHA-256 (hex, of the DER) of the CA certificate istiod publishes.
 	Root string `json:"root"`
-	// WebhookRoots maps each injection webhook to the SHA-256 of its CA bundle's certificate.
+	// WebhookRoots maps each injection webhook ("CONFIGURATION/WEBHOOK") to the
+	// SHA-256 of its CA bundle's certificate, empty when it has none.
 	WebhookRoots map[string]string `json:"webhookRoots"`
 	// Services maps a Service of istio-system to its ports ("8088:30088/TCP").
 	Services map[string][]string `json:"services"`
