@@ -1,0 +1,130 @@
+// Package addon installs what observes the mesh: Jaeger, Prometheus,
+// istio-telemetry and Servicegraph, from the manifests in fixtures/addons. On
+// return all that were asked for are available.
+package addon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/onap/meshcert/fixtures/addons"
+	"github.com/onap/meshcert/framework/kube"
+)
+
+// Namespace is where the add-ons are.
+const Namespace = "istio-system"
+
+// DefaultTimeout limits an installation unless Options say otherwise.
+const DefaultTimeout = 3 * time.Minute
+
+// Addon is one add-on; it is the name of its manifest and of its Deployment.
+type Addon string
+
+const (
+	Jaeger         Addon = "jaeger"
+	Prometheus     Addon = "prometheus"
+	IstioTelemetry Addon = "istio-telemetry"
+	Servicegraph   Addon = "servicegraph"
+)
+
+// All lists every add-on. IstioTelemetry goes only with the packaged Envoy:
+// Istio's own proxy reports the same metrics itself.
+func All() []Addon { return []Addon{Jaeger, Prometheus, IstioTelemetry, Servicegraph} }
+
+// Options say which add-ons are wanted.
+type Options struct {
+	// Addons are installed together. Required.
+	Addons []Addon
+	// Timeout limits the whole installation; DefaultTimeout unless set.
+	Timeout time.Duration
+}
+
+// Install applies all add-ons at once and waits until they are available.
+// Called again it changes only what differs. log hears one line a step.
+func Install(ctx context.Context, c *kube.Client, o Options, log func(string)) error {
+	objects, err := manifests(o.Addons)
+	if err != nil {
+		return err
+	}
+	limit := o.Timeout
+	if limit == 0 {
+		limit = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the add-ons were not installed within %s", limit))
+	defer cancel()
+	log(fmt.Sprintf("install the add-ons %s", names(o.Addons)))
+	if err := c.EnsureNamespace(ctx, Namespace, nil); err != nil {
+		return err
+	}
+	if err := c.Apply(ctx, Namespace, objects...); err != nil {
+		return err
+	}
+	return c.UntilAvailable(ctx, Namespace, limit, names(o.Addons)...)
+}
+
+// Uninstall removes the add-ons, whichever are there.
+func Uninstall(ctx context.Context, c *kube.Client) error {
+	objects, err := manifests(All())
+	if err != nil {
+		return err
+	}
+	return c.Delete(ctx, Namespace, objects...)
+}
+
+// Images lists the images the add-ons need on the nodes, sorted.
+func Images(all []Addon) ([]string, error) {
+	objects, err := manifests(all)
+	if err != nil {
+		return nil, err
+	}
+	var images []string
+	for _, o := range objects {
+		containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+		if err != nil {
+			return nil, fmt.Errorf("read containers of %s: %w", kube.Name(o), err)
+		}
+		for _, container := range containers {
+			image, _, err := unstructured.NestedString(container.(map[string]any), "image")
+			if err != nil {
+				return nil, fmt.Errorf("read image of %s: %w", kube.Name(o), err)
+			}
+			images = append(images, image)
+		}
+	}
+	slices.Sort(images)
+	return slices.Compact(images), nil
+}
+
+func manifests(all []Addon) ([]*unstructured.Unstructured, error) {
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no add-on is named: use any of %v", names(All()))
+	}
+	var objects []*unstructured.Unstructured
+	for _, a := range all {
+		if !slices.Contains(All(), a) {
+			return nil, fmt.Errorf("add-on %q is not known: use any of %v", a, names(All()))
+		}
+		text, err := addons.FS.ReadFile(string(a) + ".yaml")
+		if err != nil {
+			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
+		}
+		parsed, err := kube.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
+		}
+		objects = append(objects, parsed...)
+	}
+	return objects, nil
+}
+
+func names(all []Addon) []string {
+	out := make([]string, len(all))
+	for i, a := range all {
+		out[i] = string(a)
+	}
+	return out
+}

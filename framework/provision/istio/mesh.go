@@ -1,0 +1,99 @@
+package istio
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/onap/meshcert/fixtures/addons"
+	"github.com/onap/meshcert/framework/kube"
+)
+
+// telemetryProvider is the extension provider of istio/istiod.yaml that streams
+// access logs to istio-telemetry.
+const telemetryProvider = "istio-telemetry"
+
+// Files of mesh configuration in addons.FS.
+const (
+	alpnFile      = "istio/alpn.yaml"
+	telemetryFile = "istio/telemetry.yaml"
+)
+
+// configure applies the mesh configuration, and takes away the EnvoyFilter that
+// Istio's own proxy must not have.
+func configure(ctx context.Context, c *kube.Client, o Options) error {
+	objects, err := mesh(o)
+	if err != nil {
+		return err
+	}
+	if o.DataPlane != Upstream {
+		filter, err := fixture(alpnFile)
+		if err != nil {
+			return err
+		}
+		if err := c.Delete(ctx, Namespace, filter); err != nil {
+			return err
+		}
+	}
+	return c.Apply(ctx, Namespace, objects...)
+}
+
+// unconfigure deletes all mesh configuration of ours.
+func unconfigure(ctx context.Context, c *kube.Client) error {
+	for _, file := range []string{alpnFile, telemetryFile} {
+		object, err := fixture(file)
+		if err != nil {
+			return err
+		}
+		if err := c.Delete(ctx, Namespace, object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mesh returns the mesh configuration that goes with the options: a Telemetry
+// and, for the upstream data plane always, the EnvoyFilter for ALPN.
+func mesh(o Options) ([]*unstructured.Unstructured, error) {
+	telemetry, err := telemetry(o)
+	if err != nil || o.DataPlane != Upstream {
+		return []*unstructured.Unstructured{telemetry}, err
+	}
+	filter, err := fixture(alpnFile)
+	if err != nil {
+		return nil, err
+	}
+	return []*unstructured.Unstructured{filter, telemetry}, nil
+}
+
+func telemetry(o Options) (*unstructured.Unstructured, error) {
+	object, err := fixture(telemetryFile)
+	if err != nil {
+		return nil, err
+	}
+	spec := object.Object["spec"].(map[string]any)
+	first := func(list string) map[string]any { return spec[list].([]any)[0].(map[string]any) }
+	first("tracing")["providers"] = []any{map[string]any{"name": string(o.Tracer)}}
+	if o.DataPlane == Upstream {
+		log := first("accessLogging")
+		log["providers"] = append(log["providers"].([]any), map[string]any{"name": telemetryProvider})
+	}
+	return object, nil
+}
+
+// fixture reads a file of one object.
+func fixture(path string) (*unstructured.Unstructured, error) {
+	text, err := addons.FS.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read mesh configuration: %w", err)
+	}
+	objects, err := kube.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("read mesh configuration %s: %w", path, err)
+	}
+	if len(objects) != 1 {
+		return nil, fmt.Errorf("mesh configuration %s holds %d objects, want 1", path, len(objects))
+	}
+	return objects[0], nil
+}

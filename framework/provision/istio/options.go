@@ -1,0 +1,112 @@
+package istio
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/onap/meshcert/framework/catalogue"
+)
+
+// Where the images are and which they are, unless Options say otherwise.
+const (
+	DefaultHub     = "docker.io/istio"
+	DefaultTag     = "1.31.0"
+	DefaultTimeout = 4 * time.Minute
+)
+
+// Sidecars is the form a sidecar takes in a pod.
+type Sidecars string
+
+const (
+	// Native is an init container that is restarted always (Kubernetes 1.29 on).
+	Native Sidecars = "native"
+	// Classic is an ordinary container beside the application's.
+	Classic Sidecars = "classic"
+)
+
+// DataPlane is the Envoy inside the proxy image.
+type DataPlane string
+
+const (
+	// Upstream is the packaged Envoy: it carries none of Istio's extensions, so
+	// istiod is told not to use them and istio-telemetry makes the metrics.
+	Upstream DataPlane = "upstream"
+	// IstioProxy is Istio's own proxy image, used as Istio means it.
+	IstioProxy DataPlane = "istio"
+)
+
+// Tracer is the protocol sidecars send spans with, and the name of its
+// extension provider in the mesh configuration.
+type Tracer string
+
+const (
+	Zipkin        Tracer = "zipkin"
+	OpenTelemetry Tracer = "otel"
+)
+
+// Options say which mesh is wanted.
+type Options struct {
+	// Policy is the injector's policy for pods that say nothing. Required.
+	Policy catalogue.Policy
+	// DataPlane follows from where the proxy image comes from. Required.
+	DataPlane DataPlane
+	// Sidecars is Native unless set.
+	Sidecars Sidecars
+	// Tracer is Zipkin unless set.
+	Tracer Tracer
+	// Hub and Tag name Istio's images; DefaultHub and DefaultTag unless set.
+	Hub, Tag string
+	// Timeout limits the whole installation; DefaultTimeout unless set.
+	Timeout time.Duration
+}
+
+// complete fills in defaults and refuses what is not known.
+func (o Options) complete() (Options, error) {
+	o.Sidecars = or(o.Sidecars, Native)
+	o.Tracer = or(o.Tracer, Zipkin)
+	o.Hub, o.Tag = or(o.Hub, DefaultHub), or(o.Tag, DefaultTag)
+	o.Timeout = or(o.Timeout, DefaultTimeout)
+	for _, err := range []error{
+		oneOf("injector policy", o.Policy, catalogue.Disabled, catalogue.Enabled),
+		oneOf("data plane", o.DataPlane, Upstream, IstioProxy),
+		oneOf("sidecars", o.Sidecars, Native, Classic),
+		oneOf("tracer", o.Tracer, Zipkin, OpenTelemetry),
+	} {
+		if err != nil {
+			return Options{}, err
+		}
+	}
+	if o.Timeout < 0 {
+		return Options{}, fmt.Errorf("Istio's timeout is %s: give a positive duration", o.Timeout)
+	}
+	return o, nil
+}
+
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+func oneOf[T ~string](field string, value T, known ...T) error {
+	names := make([]string, len(known))
+	for i, k := range known {
+		if value == k {
+			return nil
+		}
+		names[i] = string(k)
+	}
+	return fmt.Errorf("Istio's %s is %q: use %s", field, value, strings.Join(names, " or "))
+}
+
+// Images lists the images an installation needs on the nodes.
+func Images(o Options) ([]string, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	return []string{o.Hub + "/pilot:" + o.Tag, o.Hub + "/proxyv2:" + o.Tag}, nil
+}
