@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/suites/all"
+)
+
+func explainCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "explain ID",
+		Short: "Says what a spec proves, how it fails and how to run it alone",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			entries := entriesOf(all.Specs())
+			for _, e := range entries {
+				if e.ID == args[0] {
+					return write(cmd.OutOrStdout(), format, e, func(out io.Writer) { explain(out, e) })
+				}
+			}
+			return &config.UsageError{Field: "ID", Text: config.Unknown(args[0], ids(all.Specs()))}
+		},
+	}
+	outputFlag(cmd, &format)
+	return cmd
+}
+
+func ids(specs []spec.Spec) []string {
+	var out []string
+	for _, s := range specs {
+		out = append(out, s.ID)
+	}
+	return out
+}
+
+func explain(out io.Writer, e entry) {
+	fmt.Fprintf(out, "%s\n  proves    %s\n  fails if  %s\n  red with  %s\n  labels    %s\n  run it    make e2e FOCUS=%s REUSE=1\n",
+		e.ID, e.Proves, e.FailsIf, strings.Join(e.Faults, ", "), strings.Join(e.Labels, " "), e.ID)
+}

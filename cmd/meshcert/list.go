@@ -1,0 +1,66 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/suites/all"
+)
+
+// entry is a spec as list prints it.
+type entry struct {
+	ID      string   `json:"id"`
+	Labels  []string `json:"labels"`
+	Proves  string   `json:"proves"`
+	FailsIf string   `json:"failsIf"`
+	Faults  []string `json:"faults"`
+}
+
+func listCommand() *cobra.Command {
+	var format string
+	var s settings
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Lists the specs: what each proves and which faults turn it red; needs no cluster",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			selected, err := spec.Select(all.Specs(), spec.Selection{Focus: s.config.Focus, LabelFilter: s.config.LabelFilter})
+			if err != nil {
+				return err
+			}
+			entries := entriesOf(selected)
+			return write(cmd.OutOrStdout(), format, entries, func(out io.Writer) { listTable(out, entries) })
+		},
+	}
+	s.bindSelection(cmd)
+	outputFlag(cmd, &format)
+	return cmd
+}
+
+func entriesOf(specs []spec.Spec) []entry {
+	entries := []entry{}
+	for _, s := range specs {
+		entries = append(entries, entry{s.ID, s.LabelNames(), s.Proves, s.FailsIf, s.Faults})
+	}
+	return entries
+}
+
+func listTable(out io.Writer, entries []entry) {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"Spec", "Proves", "Labels", "Red with"})
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 2, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 4, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft},
+	})
+	for _, e := range entries {
+		t.AppendRow(table.Row{e.ID, e.Proves, strings.Join(e.Labels, " "), strings.Join(e.Faults, ", ")})
+	}
+	t.Render()
+}

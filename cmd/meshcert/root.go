@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/report"
+)
+
+// exitError ends the program with a status after everything was said.
+type exitError struct{ status int }
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+
+// execute runs the command line and returns the exit status.
+func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return report.StatusPass
+	}
+	var exit exitError
+	if errors.As(err, &exit) {
+		return exit.status
+	}
+	fmt.Fprintln(errOut, "meshcert:", err)
+	var usage *config.UsageError
+	if errors.As(err, &usage) || isCobraUsage(err) {
+		return report.StatusUsage
+	}
+	return report.StatusInconclusive
+}
+
+// isCobraUsage tells whether Cobra refused the command line itself; Cobra has
+// no error type for that.
+func isCobraUsage(err error) bool {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs an argument", "invalid argument", "accepts ", "requires "} {
+		if strings.HasPrefix(err.Error(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "meshcert",
+		Short:         "Says whether ONAP's MSB, VF-C and MultiCloud work on an Istio service mesh, and proves it",
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), doctorCommand(), imagesCommand(), stageCommand())
+	return root
+}

@@ -1,0 +1,226 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"sigs.k8s.io/yaml"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Config is everything the user can say. The words in JSON are those of the
+// file given by --config; flags have the same names in kebab-case.
+type Config struct {
+	// Release picks one release; Profile a named set. Without either: core.
+	Release string `json:"release,omitempty"`
+	Profile string `json:"profile,omitempty"`
+	// Focus is a comma list of topics, spec ids or globs over ids.
+	Focus string `json:"focus,omitempty"`
+	// LabelFilter is a Ginkgo label expression.
+	LabelFilter string `json:"labelFilter,omitempty"`
+	// Reuse keeps the cluster and uses one that is there.
+	Reuse bool `json:"reuse,omitempty"`
+	// Images is where images come from: auto or packages.
+	Images string `json:"images,omitempty"`
+	// ONAPImages is standin.
+	ONAPImages string `json:"onapImages,omitempty"`
+	// Sidecars is native or classic.
+	Sidecars string `json:"sidecars,omitempty"`
+	// Layout names a kind configuration: single or multi-node.
+	Layout string `json:"layout,omitempty"`
+	// Values are Helm value files laid over the release's own, for the ONAP
+	// charts; each has the chart names as its top-level keys.
+	Values []string `json:"values,omitempty"`
+	// OpenEgress leaves the cluster's way out open.
+	OpenEgress bool `json:"openEgress,omitempty"`
+	// Kubeconfig and Context name a real cluster; without them a kind cluster is made.
+	Kubeconfig string `json:"kubeconfig,omitempty"`
+	Context    string `json:"context,omitempty"`
+
+	Places Places `json:"-"`
+}
+
+// UsageError is wrong use: the field, what is wrong with it, and the fix. The
+// command line ends with status 2 on it, before anything was made.
+type UsageError struct {
+	Field string
+	Text  string
+}
+
+func (e *UsageError) Error() string { return e.Field + ": " + e.Text }
+
+// File reads a configuration file strictly: an unknown word is an error.
+func File(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, &UsageError{"--config", fmt.Sprintf("%v; name a readable YAML file", err)}
+	}
+	var c Config
+	if err := yaml.UnmarshalStrict(text, &c); err != nil {
+		return Config{}, &UsageError{"--config", fmt.Sprintf("%s: %v", path, err)}
+	}
+	return c, nil
+}
+
+// choices lists the words each field may have, its default first.
+var choices = map[string][]string{
+	"--images":      {"auto", "packages"},
+	"--onap-images": {"standin"},
+	"--sidecars":    {"native", "classic"},
+	"--layout":      {"single", "multi-node"},
+}
+
+// WithDefaults fills in what was not said.
+func (c Config) WithDefaults() Config {
+	for field, value := range c.words() {
+		if *value == "" {
+			*value = choices[field][0]
+		}
+	}
+	if c.Release == "" && c.Profile == "" {
+		c.Profile = "core"
+	}
+	return c
+}
+
+func (c *Config) words() map[string]*string {
+	return map[string]*string{
+		"--images": &c.Images, "--onap-images": &c.ONAPImages, "--sidecars": &c.Sidecars, "--layout": &c.Layout,
+	}
+}
+
+// Check returns a *UsageError for the first thing that is wrong. It reads
+// files and makes nothing.
+func (c Config) Check() error {
+	words := c.words()
+	for _, field := range []string{"--images", "--onap-images", "--sidecars", "--layout"} {
+		if err := oneOf(field, *words[field], choices[field]); err != nil {
+			return err
+		}
+	}
+	if c.Release != "" && c.Profile != "" {
+		return &UsageError{"--release", "cannot be given together with --profile; a profile names its releases"}
+	}
+	if _, err := c.ResolveProfile(); err != nil {
+		return err
+	}
+	if c.Context != "" && c.Kubeconfig == "" {
+		return &UsageError{"--context", "needs --kubeconfig"}
+	}
+	if c.Kubeconfig != "" {
+		if _, err := os.Stat(c.Kubeconfig); err != nil {
+			return &UsageError{"--kubeconfig", fmt.Sprintf("%v; name a readable file", err)}
+		}
+	}
+	for _, file := range c.Values {
+		if err := checkValues(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ResolveProfile returns the profile that was asked for by name or by release.
+func (c Config) ResolveProfile() (verdict.Profile, error) {
+	if c.Release != "" {
+		if err := oneOf("--release", c.Release, catalogue.Names()); err != nil {
+			return verdict.Profile{}, err
+		}
+		return verdict.OfRelease(c.Release), nil
+	}
+	var names []string
+	for _, p := range verdict.Profiles() {
+		if p.Name == c.Profile {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return verdict.Profile{}, oneOf("--profile", c.Profile, names)
+}
+
+// checkValues refuses a value file that is not a map from chart names.
+func checkValues(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return &UsageError{"--values", fmt.Sprintf("%v; name a readable YAML file", err)}
+	}
+	var charts map[string]map[string]any
+	if err := yaml.Unmarshal(text, &charts); err != nil {
+		return &UsageError{"--values", fmt.Sprintf("%s: %v; its top level must be chart names (onap, msb, multicloud, vfc), each with a map of values", file, err)}
+	}
+	for name := range charts {
+		if err := oneOf("--values", name, []string{"onap", "msb", "multicloud", "vfc"}); err != nil {
+			return &UsageError{"--values", fmt.Sprintf("%s: chart %s", file, strings.TrimPrefix(err.Error(), "--values: "))}
+		}
+	}
+	return nil
+}
+
+func oneOf(field, value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return &UsageError{field, Unknown(value, allowed)}
+}
+
+// Unknown says that a name is not known, which ones are nearest, and which there are.
+func Unknown(name string, known []string) string {
+	sorted := slices.Sorted(slices.Values(known))
+	text := fmt.Sprintf("%q is not known", name)
+	if near := Nearest(name, sorted); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return text + " (there are: " + strings.Join(sorted, ", ") + ")"
+}
+
+// Nearest returns up to three known names that are few edits away from name, or
+// that contain it.
+func Nearest(name string, known []string) []string {
+	type candidate struct {
+		name  string
+		edits int
+	}
+	var near []candidate
+	for _, k := range known {
+		edits := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(k))
+		if name != "" && strings.Contains(k, name) {
+			edits = min(edits, 1)
+		}
+		if edits <= max(2, len(k)/3) {
+			near = append(near, candidate{k, edits})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return a.edits - b.edits })
+	var names []string
+	for _, c := range near[:min(3, len(near))] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// Absolute makes the paths the user gave absolute, so that child processes with
+// another working folder read the same files.
+func (c Config) Absolute() (Config, error) {
+	paths := []*string{&c.Kubeconfig}
+	c.Values = slices.Clone(c.Values)
+	for i := range c.Values {
+		paths = append(paths, &c.Values[i])
+	}
+	for _, p := range paths {
+		if *p == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(*p)
+		if err != nil {
+			return c, fmt.Errorf("make path %s absolute: %w", *p, err)
+		}
+		*p = absolute
+	}
+	return c, nil
+}

@@ -1,0 +1,148 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/provision/engine"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Order is what the parent asks a child process to do, as JSON on its standard input.
+type Order struct {
+	// Stage is StageUp, StageSpecs or StageDown.
+	Stage  string        `json:"stage"`
+	Config config.Config `json:"config"`
+	Places config.Places `json:"places"`
+	// Folder is the run's folder.
+	Folder string         `json:"folder"`
+	Engine *engine.Engine `json:"engine,omitempty"`
+	// Run is the part of the profile to make or to judge; Ideal the profile's demand.
+	Run   verdict.Stage `json:"run"`
+	Ideal bool          `json:"ideal,omitempty"`
+	// Cache tells StageDown to remove what was built, too.
+	Cache    bool `json:"cache,omitempty"`
+	Terminal bool `json:"terminal,omitempty"`
+}
+
+// The stages a child process can be asked for.
+const (
+	StageUp    = "up"
+	StageSpecs = "specs"
+	StageDown  = "down"
+)
+
+// grace is how long a child may take to end after it was asked to. A child in
+// the middle of kind's library cannot stop by itself and is ended after it.
+const grace = 15 * time.Second
+
+// child runs one stage in a process of its own, in a process group of its own,
+// so that a Ctrl-C at the terminal reaches the parent alone. The child's
+// standard output goes to log, its standard error to people. The error is the
+// child's own.
+func (j *job) child(ctx context.Context, order Order) error {
+	input, err := json.Marshal(order)
+	if err != nil {
+		return fmt.Errorf("give stage %s its order: %w", order.Stage, err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find our own program: %w", err)
+	}
+	log, err := os.OpenFile(filepath.Join(j.folder, order.Stage+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("open the log of stage %s: %w", order.Stage, err)
+	}
+	defer log.Close()
+	said, saying, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("make a pipe for stage %s: %w", order.Stage, err)
+	}
+	defer said.Close()
+
+	cmd := exec.CommandContext(ctx, program, "stage")
+	cmd.Stdin = strings.NewReader(string(input))
+	cmd.Stdout, cmd.Stderr = log, j.Out
+	cmd.ExtraFiles = []*os.File{saying}
+	cmd.Env = childEnv(order.Engine)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = grace
+	if err := cmd.Start(); err != nil {
+		return errors.Join(fmt.Errorf("start stage %s: %w", order.Stage, err), saying.Close())
+	}
+	if err := saying.Close(); err != nil {
+		return fmt.Errorf("start stage %s: %w", order.Stage, err)
+	}
+	problem, readErr := io.ReadAll(said)
+	waitErr := cmd.Wait()
+	endGroup(cmd.Process.Pid)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("stage %s was interrupted: %w", order.Stage, context.Cause(ctx))
+	case len(problem) > 0:
+		return errors.New(string(problem))
+	case waitErr != nil:
+		return fmt.Errorf("stage %s ended without a word: %w (its log is %s)", order.Stage, waitErr, log.Name())
+	case readErr != nil:
+		return fmt.Errorf("hear from stage %s: %w", order.Stage, readErr)
+	}
+	return nil
+}
+
+// endGroup ends what a child may have left running in its process group.
+func endGroup(group int) {
+	// ESRCH, the usual answer, says that nothing is left.
+	_ = syscall.Kill(-group, syscall.SIGKILL)
+}
+
+// childEnv is our environment with the engine's variables in the place of ours.
+func childEnv(e *engine.Engine) []string {
+	env := os.Environ()
+	if e == nil {
+		return env
+	}
+	return append(env, e.Env()...)
+}
+
+// Stage does what the order on in says; it is the whole life of a child
+// process. What went wrong is also written to the parent.
+func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
+	var order Order
+	decoder := json.NewDecoder(in)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&order); err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	c.Config, c.Terminal = order.Config, order.Terminal
+	c.Config.Places = order.Places
+	err := c.stage(ctx, order)
+	if err == nil {
+		return nil
+	}
+	parent := os.NewFile(3, "parent")
+	_, writeErr := parent.WriteString(err.Error())
+	return errors.Join(err, writeErr, parent.Close())
+}
+
+func (c *Conductor) stage(ctx context.Context, order Order) error {
+	switch order.Stage {
+	case StageUp:
+		return c.stageUp(ctx, order)
+	case StageSpecs:
+		return c.stageSpecs(ctx, order)
+	case StageDown:
+		return c.stageDown(ctx, order)
+	}
+	return fmt.Errorf("stage %q does not exist", order.Stage)
+}

@@ -1,0 +1,114 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Conductor leads runs for one command line.
+type Conductor struct {
+	// Config is checked and complete.
+	Config config.Config
+	// Specs is the whole spec list.
+	Specs []spec.Spec
+	// Version is meshcert's own.
+	Version string
+	// Out is what people read while and after it runs.
+	Out io.Writer
+	// EngineHost is the user's own DOCKER_HOST.
+	EngineHost string
+	// Terminal tells that Out is a terminal.
+	Terminal bool
+}
+
+// job is one run under way in the parent process.
+type job struct {
+	*Conductor
+	profile verdict.Profile
+	// folder is the run's folder; id its name.
+	folder, id string
+	records    *report.Writer
+	journal    *journal.Journal
+	lock       *flock.Flock
+}
+
+// begin takes the lock of the state folder, makes the run's folder and writes
+// the first record. selected is the number of specs to be run.
+func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
+	lock, err := c.takeLock()
+	if err != nil {
+		return nil, err
+	}
+	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State)}
+	j.id = time.Now().UTC().Format("20060102T150405Z") + "-" + profile.Name
+	j.folder = filepath.Join(c.Config.Places.Runs, j.id)
+	if err := os.MkdirAll(j.folder, 0o755); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the run's folder: %w", err), lock.Unlock())
+	}
+	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
+	var releases []string
+	for _, s := range profile.Stages {
+		releases = append(releases, s.Release)
+	}
+	err = j.records.Append(report.Record{RunStarted: &report.Run{
+		ID: j.id, Profile: profile.Name, Releases: releases, Version: c.Version, Selected: selected,
+		Settings: report.Settings{
+			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
+			ONAPImages: c.Config.ONAPImages, Context: c.Config.Context, Reuse: c.Config.Reuse,
+		},
+	}})
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return j, nil
+}
+
+// takeLock makes sure that one meshcert at a time works with the state folder.
+func (c *Conductor) takeLock() (*flock.Flock, error) {
+	if err := os.MkdirAll(c.Config.Places.State, 0o700); err != nil {
+		return nil, fmt.Errorf("make the state folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(c.Config.Places.State, "lock"))
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", lock.Path(), err)
+	}
+	if !got {
+		return nil, fmt.Errorf("another meshcert is at work (it holds %s): wait for it, or stop it with Ctrl-C", lock.Path())
+	}
+	return lock, nil
+}
+
+// phase does one step of a run, says so, and writes it down.
+func phase(ctx context.Context, out io.Writer, records *report.Writer, name string, do func(context.Context) error) error {
+	started := time.Now()
+	fmt.Fprintf(out, "· %s\n", name)
+	err := do(ctx)
+	p := &report.Phase{Name: name, Started: started.UTC(), Seconds: time.Since(started).Seconds()}
+	mark := "✓"
+	if err != nil {
+		p.Error = err.Error()
+		mark = "✗"
+	}
+	fmt.Fprintf(out, "%s %s  %.1f s\n", mark, name, p.Seconds)
+	if appendErr := records.Append(report.Record{Phase: p}); appendErr != nil {
+		return errors.Join(err, appendErr)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

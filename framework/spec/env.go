@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Env is what a spec is given: what should be, and the eyes and hands to find
+// out what is.
+type Env struct {
+	Release *catalogue.Release
+	Policy  catalogue.Policy
+	// Ideal is the profile's demand that known gaps excuse nothing.
+	Ideal bool
+	// EgressClosed tells that we closed the cluster's way out.
+	EgressClosed bool
+	Kube         *kube.Client
+	Eyes
+	// Dump collects what a person wants to see of a failure, before anything is
+	// cleaned up; the pods are those the findings name.
+	Dump func(ctx context.Context, spec string, pods []string)
+	// Save keeps evidence of a spec under a name.
+	Save func(spec, name string, evidence any) error
+
+	spec     Spec
+	ctx      context.Context
+	judged   int
+	findings []verdict.Finding
+	notes    []string
+	ready    string
+}
+
+// Note adds a line about the spec to the report.
+func (env *Env) Note(format string, args ...any) {
+	env.notes = append(env.notes, fmt.Sprintf(format, args...))
+}
+
+// Counted puts the READY count into the report: "29/29".
+func (env *Env) Counted(ok, total int) {
+	env.ready = fmt.Sprintf("%d/%d", ok, total)
+}
+
+// Skip ends the spec unjudged, for a reason that is in the report.
+func (env *Env) Skip(reason string) {
+	ginkgo.Skip(reason, 1)
+}
+
+// Keep stores evidence beside the spec's other artifacts. That it could not be
+// stored is a note, since the verdict does not depend on it.
+func (env *Env) Keep(name string, evidence any) {
+	if err := env.Save(env.spec.ID, name, evidence); err != nil {
+		env.Note("evidence %s was not kept: %v", name, err)
+	}
+}
+
+// Report takes the findings of a judge. Known gaps become notes. A finding that
+// is left over ends the spec: with artifacts collected first.
+func (env *Env) Report(findings ...verdict.Finding) {
+	env.judged++
+	findings = env.excuse(findings)
+	verdict.Sort(findings)
+	env.findings = append(env.findings, findings...)
+	if verdict.Of(findings) == verdict.Pass {
+		return
+	}
+	env.Dump(context.WithoutCancel(env.ctx), env.spec.ID, named(findings))
+	ginkgo.Fail(headline(findings), 1)
+}
+
+func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {
+	return verdict.Apply(env.spec.ID, findings, env.Release.Gaps, env.Ideal)
+}
+
+func (env *Env) begin(ctx context.Context, s Spec) {
+	env.spec, env.ctx, env.judged, env.findings, env.notes, env.ready = s, ctx, 0, nil, nil, ""
+}
+
+func headline(findings []verdict.Finding) string {
+	var lines []string
+	for _, f := range findings {
+		if f.Verdict != verdict.Pass {
+			lines = append(lines, f.Summary)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// named lists the workloads that failing findings name, without namespace.
+func named(findings []verdict.Finding) []string {
+	var names []string
+	for _, f := range findings {
+		if _, name, ok := strings.Cut(f.Object, "/"); ok && f.Verdict != verdict.Pass {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,87 @@
+package spec
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/observe/jaeger"
+	"github.com/onap/meshcert/framework/observe/msb"
+	"github.com/onap/meshcert/framework/observe/pods"
+	"github.com/onap/meshcert/framework/observe/prometheus"
+	"github.com/onap/meshcert/framework/observe/proxy"
+	"github.com/onap/meshcert/framework/observe/servicegraph"
+	"github.com/onap/meshcert/framework/traffic"
+)
+
+// Namespace is where ONAP is.
+const Namespace = "onap"
+
+// Eyes are the observers of one environment, and the hand that sends requests.
+type Eyes struct {
+	Pods    *pods.Observer
+	Proxies *proxy.Observer
+	Traces  *jaeger.Observer
+	Metrics *prometheus.Observer
+	Graph   *servicegraph.Observer
+	Cluster *cluster.Observer
+	MSB     *msb.Observer
+	Traffic *traffic.Sender
+}
+
+// Open connects the observers to a cluster that has ONAP in it.
+func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
+	eyes := Eyes{Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client)}
+	var err error
+	if eyes.Traces, err = jaeger.New(client); err != nil {
+		return eyes, fmt.Errorf("observe traces: %w", err)
+	}
+	if eyes.Metrics, err = prometheus.New(client); err != nil {
+		return eyes, fmt.Errorf("observe metrics: %w", err)
+	}
+	if eyes.Graph, err = servicegraph.New(client); err != nil {
+		return eyes, fmt.Errorf("observe the service graph: %w", err)
+	}
+	if eyes.Traffic, err = traffic.New(ctx, client, Namespace); err != nil {
+		return eyes, fmt.Errorf("find the gateway: %w", err)
+	}
+	if eyes.MSB, err = msb.New(client, Namespace, eyes.Traffic); err != nil {
+		return eyes, fmt.Errorf("observe MSB: %w", err)
+	}
+	return eyes, nil
+}
+
+// Canary sends one request between our own pair of meshed pods and waits for its
+// spans; that none came is for the judge to say.
+func (e Eyes) Canary(ctx context.Context) (evidence.Canary, error) {
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return evidence.Canary{}, fmt.Errorf("make a trace id: %w", err)
+	}
+	canary, err := e.Cluster.Canary(ctx, hex.EncodeToString(id))
+	if err != nil {
+		return canary, err
+	}
+	err = kube.Until(ctx, "the canary's spans", spansLimit, func(ctx context.Context) error {
+		if canary.Trace, err = e.Traces.Trace(ctx, hex.EncodeToString(id)); err != nil || canary.Trace != nil {
+			return err
+		}
+		return errNoSpans
+	})
+	if errors.Is(err, errNoSpans) {
+		return canary, nil
+	}
+	return canary, err
+}
+
+// spansLimit is how long the canary's spans may take: proxies send theirs
+// every half second.
+const spansLimit = 5 * time.Second
+
+var errNoSpans = errors.New("no spans yet")

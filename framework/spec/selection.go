@@ -1,0 +1,119 @@
+package spec
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/onap/meshcert/framework/config"
+)
+
+// Selection says which specs a run is about.
+type Selection struct {
+	// Focus is a comma list of topics, ids or globs over ids; empty means all.
+	Focus string
+	// LabelFilter is a Ginkgo label expression; empty means all.
+	LabelFilter string
+	// Topics restricts a profile's stage; empty means all.
+	Topics []string
+}
+
+// Select returns the specs of the selection in the order of the list. A focus
+// or label that names nothing is a *config.UsageError with the nearest names; so is
+// a selection that is left empty.
+func Select(all []Spec, s Selection) ([]Spec, error) {
+	focused, err := focus(all, s.Focus)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := labelFilter(all, s.LabelFilter)
+	if err != nil {
+		return nil, err
+	}
+	var selected []Spec
+	for _, spec := range focused {
+		inStage := len(s.Topics) == 0 || slices.Contains(s.Topics, spec.Topic())
+		if inStage && filter(spec.LabelNames()) {
+			selected = append(selected, spec)
+		}
+	}
+	return selected, nil
+}
+
+// CheckSelection refuses, before anything is made, a selection that leaves no
+// stage with a spec.
+func CheckSelection(all []Spec, stages ...Selection) error {
+	for _, s := range stages {
+		selected, err := Select(all, s)
+		if err != nil || len(selected) > 0 {
+			return err
+		}
+	}
+	return &config.UsageError{Field: "--focus", Text: "together with --label-filter and the profile it selects no spec; see meshcert list"}
+}
+
+func focus(all []Spec, text string) ([]Spec, error) {
+	if text == "" {
+		return all, nil
+	}
+	wanted := map[string]bool{}
+	for _, word := range strings.Split(text, ",") {
+		word = strings.TrimSpace(word)
+		found := false
+		for _, s := range all {
+			matched, err := path.Match(word, s.ID)
+			if err != nil {
+				return nil, &config.UsageError{Field: "--focus", Text: fmt.Sprintf("%q is not a valid glob: %v", word, err)}
+			}
+			if matched || s.Topic() == word {
+				wanted[s.ID], found = true, true
+			}
+		}
+		if !found {
+			return nil, &config.UsageError{Field: "--focus", Text: config.Unknown(word, names(all))}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s Spec) bool { return !wanted[s.ID] }), nil
+}
+
+// names lists the topics and ids a focus can name.
+func names(all []Spec) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, s.Topic(), s.ID)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// labelFilter parses a Ginkgo label expression and refuses one that names a
+// label nobody has.
+func labelFilter(all []Spec, text string) (types.LabelFilter, error) {
+	filter, err := types.ParseLabelFilter(text)
+	if err != nil {
+		return nil, &config.UsageError{Field: "--label-filter", Text: err.Error()}
+	}
+	known := knownLabels(all)
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("&|!(), ", r) }) {
+		if strings.HasPrefix(word, "/") {
+			return filter, nil
+		}
+		if !slices.Contains(known, word) {
+			return nil, &config.UsageError{Field: "--label-filter", Text: config.Unknown(word, known)}
+		}
+	}
+	return filter, nil
+}
+
+// knownLabels lists every label a spec of the list carries.
+func knownLabels(all []Spec) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, s.LabelNames()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,119 @@
+// Package spec is the only place where meshcert meets Ginkgo and Gomega: it
+// says what a spec is, which ones a run selects, how a judge is waited for,
+// and how what Ginkgo saw becomes a record. It guarantees that a spec without
+// a verdict of its own is never green.
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Label marks a spec for --label-filter.
+type Label string
+
+// The labels there are.
+const (
+	// Core: a mesh that fails it does not work for ONAP at all.
+	Core Label = "core"
+	// Extended: what a good mesh shows beyond that.
+	Extended Label = "extended"
+	// Traffic: the spec sends requests through the gateway.
+	Traffic Label = "traffic"
+	// MSB, MultiCloud and VFC name the project that the spec is about.
+	MSB        Label = "msb"
+	MultiCloud Label = "multicloud"
+	VFC        Label = "vfc"
+)
+
+var labels = []Label{Core, Extended, Traffic, MSB, MultiCloud, VFC}
+
+// Spec is one Ginkgo It with a stable id.
+type Spec struct {
+	// ID is topic.slug, e.g. "tracing.multicloud-to-vio".
+	ID string
+	// Proves and FailsIf are each one sentence for people.
+	Proves  string
+	FailsIf string
+	// Faults are the ids of the faults that must turn the spec red.
+	Faults []string
+	Labels []Label
+	// Limit bounds the whole spec; zero means DefaultLimit.
+	Limit time.Duration
+	// Run judges. It reports through env; a Gomega assertion that fails is a
+	// failure without a diagnosis and is recorded as such.
+	Run func(ctx context.Context, env *Env)
+}
+
+// DefaultLimit is how long a spec may take that says nothing.
+const DefaultLimit = 3 * time.Minute
+
+// Topic is the part of the id before the dot.
+func (s Spec) Topic() string {
+	topic, _, _ := strings.Cut(s.ID, ".")
+	return topic
+}
+
+// Slug is the part of the id after the dot.
+func (s Spec) Slug() string {
+	_, slug, _ := strings.Cut(s.ID, ".")
+	return slug
+}
+
+// LabelNames returns the labels and the topic as Ginkgo wants them.
+func (s Spec) LabelNames() []string {
+	names := []string{s.Topic()}
+	for _, l := range s.Labels {
+		names = append(names, string(l))
+	}
+	return names
+}
+
+func (s Spec) limit() time.Duration {
+	if s.Limit == 0 {
+		return DefaultLimit
+	}
+	return s.Limit
+}
+
+var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Validate refuses a list with a spec that does not say what it proves, when it
+// fails and which faults turn it red, with a label that does not exist, or with
+// an id twice.
+func Validate(specs []Spec) error {
+	var problems []error
+	seen := map[string]bool{}
+	for _, s := range specs {
+		complain := func(format string, args ...any) {
+			problems = append(problems, fmt.Errorf("spec %q: "+format, append([]any{s.ID}, args...)...))
+		}
+		if !idForm.MatchString(s.ID) {
+			complain("the id must be topic.slug in lower case")
+		}
+		if seen[s.ID] {
+			complain("the id is there twice")
+		}
+		seen[s.ID] = true
+		if s.Proves == "" || s.FailsIf == "" {
+			complain("Proves and FailsIf must be set")
+		}
+		if len(s.Faults) == 0 {
+			complain("Faults is empty: nothing is known to turn it red")
+		}
+		if s.Run == nil {
+			complain("Run is not set")
+		}
+		for _, l := range s.Labels {
+			if !slices.Contains(labels, l) {
+				complain("label %q does not exist", l)
+			}
+		}
+	}
+	return errors.Join(problems...)
+}

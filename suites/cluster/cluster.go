@@ -1,0 +1,98 @@
+// Package cluster holds the specs that prove that the ground is firm: nodes,
+// network, name service, and that nothing gets out.
+package cluster
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/cluster"
+	observe "github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Specs of topic cluster.
+func Specs() []spec.Spec {
+	return []spec.Spec{
+		{
+			ID:      "cluster.nodes",
+			Proves:  "every node was joined by kubeadm, is Ready and runs the version that is certified, with network and name service",
+			FailsIf: "a node is not Ready or of an older version, or a part of kube-system is missing",
+			Faults:  []string{"coredns-gone", "kubelet-stopped"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     nodes,
+		},
+		{
+			ID:      "cluster.network",
+			Proves:  "a pod resolves and reaches what is inside the cluster, and neither resolves nor reaches what is outside",
+			FailsIf: "a Service name does not resolve, or a pod gets out: to an address of the host or a name of the internet",
+			Faults:  []string{"coredns-gone", "egress-open"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     network,
+		},
+	}
+}
+
+func nodes(ctx context.Context, env *spec.Env) {
+	want := cluster.Want{Version: "v1.34", System: []string{"kube-dns", "kube-proxy"}}
+	seen := spec.Look[evidence.Cluster]{
+		Name: "cluster",
+		Observe: func(ctx context.Context) (evidence.Cluster, error) {
+			return env.Cluster.Cluster(ctx, observe.Probe{})
+		},
+		Judge: func(seen evidence.Cluster) []verdict.Finding { return cluster.Judge(want, seen) },
+	}.Settle(ctx, env)
+	env.Note("Kubernetes %s on %d nodes", seen.Version, len(seen.Nodes))
+}
+
+// inside are names that every pod must be able to resolve.
+func inside() []string {
+	return []string{"kubernetes.default.svc.cluster.local", "msb-iag.onap.svc.cluster.local"}
+}
+
+func network(ctx context.Context, env *spec.Env) {
+	want := cluster.Network{Inside: inside()}
+	if env.EgressClosed {
+		listener, address := bait(env)
+		defer listener.Close()
+		want.OutsideNames = []string{"example.com"}
+		want.OutsideAddresses = []string{address}
+	} else {
+		env.Note("the way out was not closed by meshcert, so nothing was tried to get out")
+	}
+	probe := observe.Probe{Names: append(inside(), want.OutsideNames...), Addresses: want.OutsideAddresses}
+	spec.Look[evidence.Cluster]{
+		Name:    "network",
+		Limit:   time.Minute,
+		Observe: func(ctx context.Context) (evidence.Cluster, error) { return env.Cluster.Cluster(ctx, probe) },
+		Judge:   func(seen evidence.Cluster) []verdict.Finding { return cluster.JudgeNetwork(want, seen) },
+	}.Settle(ctx, env)
+}
+
+// bait listens on an address of the host that the cluster has no business
+// with, and answers: were the way out open, a pod would get there.
+func bait(env *spec.Env) (net.Listener, string) {
+	address, err := hostAddress()
+	address = spec.Must(env, "finding an address of the host", address, err)
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	listener = spec.Must(env, "listening on the host's "+address, listener, err)
+	go greet(listener)
+	return listener, net.JoinHostPort(address, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+}
+
+// greet says a word to everyone who comes, until the listener is closed.
+func greet(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		// Whether the word arrived is for the pod to say.
+		_, _ = conn.Write([]byte("you got out\n"))
+		conn.Close()
+	}
+}

@@ -1,0 +1,104 @@
+// Package controlplane holds the specs that prove that Istio itself and its
+// add-ons work: without them nothing else is worth judging.
+package controlplane
+
+import (
+	"context"
+	"time"
+
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/controlplane"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Specs of topic controlplane.
+func Specs() []spec.Spec {
+	return []spec.Spec{
+		{
+			ID:      "controlplane.istiod",
+			Proves:  "istiod and the add-ons are ready with their Services, and the injection webhook trusts the CA that istiod signs with",
+			FailsIf: "a part is missing or not ready, a Service lacks a port, or the webhook's CA bundle is another one",
+			Faults:  []string{"istiod-gone", "webhook-ca-wrong", "addon-missing"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     istiod,
+		},
+		{
+			ID:      "controlplane.accepted",
+			Proves:  "every proxy of the mesh is in sync and none has ever refused configuration",
+			FailsIf: "istiod counts a rejected configuration, or a proxy is behind",
+			Faults:  []string{"envoyfilter-broken", "proxy-not-in-sync"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     accepted,
+		},
+		{
+			ID:      "controlplane.canary",
+			Proves:  "between two meshed pods of our own, over a port whose name says nothing, HTTP arrives as HTTP and under mutual TLS",
+			FailsIf: "the server sees no client certificate, or its proxy reports no span",
+			Faults:  []string{"alpn-filter-missing", "mtls-disabled", "tracing-sampling-zero"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     canary,
+		},
+		{
+			ID:      "controlplane.telemetry",
+			Proves:  "Prometheus scrapes the mesh's telemetry",
+			FailsIf: "the telemetry is no target of Prometheus, or the target is down",
+			Faults:  []string{"prometheus-not-scraping", "istio-telemetry-gone"},
+			Labels:  []spec.Label{spec.Core},
+			Run:     telemetry,
+		},
+	}
+}
+
+// wanted is what up installs.
+func wanted() controlplane.Want {
+	return controlplane.Want{
+		Workloads: []string{"istiod", "jaeger", "prometheus", "istio-telemetry", "servicegraph"},
+		Services: map[string][]int{
+			"istiod": {15010, 15012, 443, 15014}, "jaeger-collector": {9411, 4317}, "jaeger-query": {16686},
+			"prometheus": {9090}, "istio-telemetry": {9091, 42422}, "servicegraph": {8088},
+		},
+	}
+}
+
+func istiod(ctx context.Context, env *spec.Env) {
+	seen := spec.Look[evidence.ControlPlane]{
+		Name:    "controlplane",
+		Observe: env.Cluster.ControlPlane,
+		Judge:   func(seen evidence.ControlPlane) []verdict.Finding { return controlplane.Judge(wanted(), seen) },
+	}.Settle(ctx, env)
+	env.Note("istiod %s", seen.Version)
+}
+
+func accepted(ctx context.Context, env *spec.Env) {
+	spec.Look[evidence.Proxies]{
+		Name:  "proxies",
+		Limit: time.Minute,
+		Observe: func(ctx context.Context) (evidence.Proxies, error) {
+			pods, err := env.Pods.List(ctx, spec.Namespace)
+			if err != nil {
+				return evidence.Proxies{}, err
+			}
+			return env.Proxies.Observe(ctx, pods)
+		},
+		Judge: controlplane.JudgeRejects,
+	}.Settle(ctx, env)
+}
+
+func canary(ctx context.Context, env *spec.Env) {
+	spec.Look[evidence.Canary]{
+		Name:    "canary",
+		Observe: env.Canary,
+		Judge:   controlplane.JudgeCanary,
+	}.Settle(ctx, env)
+}
+
+func telemetry(ctx context.Context, env *spec.Env) {
+	spec.Look[evidence.Targets]{
+		Name:    "targets",
+		Observe: env.Metrics.Targets,
+		Judge: func(seen evidence.Targets) []verdict.Finding {
+			return controlplane.JudgeTargets([]string{"istio-telemetry"}, seen)
+		},
+	}.Settle(ctx, env)
+}

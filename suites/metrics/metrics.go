@@ -1,0 +1,123 @@
+// Package metrics holds the specs that prove that Prometheus counts every
+// request, at both ends, with the right names.
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/metrics"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/traffic"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Specs of topic metrics.
+func Specs() []spec.Spec {
+	faults := []string{"prometheus-not-scraping", "istio-telemetry-gone", "prometheus-relabelled"}
+	projects := []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic}
+	return []spec.Spec{
+		{
+			ID:      "metrics.requests",
+			Proves:  "istio_requests_total rises, at both reporters of every hop, by exactly the number of requests sent, with the right source, destination and code",
+			FailsIf: "a hop is counted too often, too rarely, not at all or under another name or code",
+			Faults:  faults,
+			Labels:  projects,
+			Run:     requests,
+		},
+		{
+			ID:      "metrics.latency",
+			Proves:  "every hop that was called has a whole latency histogram",
+			FailsIf: "a histogram is missing, has no buckets or counts nothing",
+			Faults:  faults,
+			Labels:  projects,
+			Run:     latency,
+		},
+		{
+			ID:      "metrics.vfc-db",
+			Proves:  "the bytes of a TCP connection to vfc-db are counted at both reporters",
+			FailsIf: "bytes are not counted, or under another name",
+			Faults:  faults,
+			Labels:  []spec.Label{spec.Core, spec.VFC, spec.Traffic},
+			Run:     database,
+		},
+	}
+}
+
+// sent is how many requests are sent over each path.
+const sent = 20
+
+// settled is how many looks in a row must agree before a count is believed: a
+// request that is counted twice may be counted late.
+const settled = 6
+
+func requests(ctx context.Context, env *spec.Env) {
+	before := query(ctx, env, metrics.RequestsQuery, "requests-before")
+	calls := sendAll(ctx, env)
+	spec.Look[evidence.Samples]{
+		Name:   "requests",
+		Limit:  45 * time.Second,
+		Steady: settled,
+		Observe: func(ctx context.Context) (evidence.Samples, error) {
+			return env.Metrics.Query(ctx, metrics.RequestsQuery)
+		},
+		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.Judge(calls, before, after) },
+	}.Settle(ctx, env)
+	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Paths), len(calls))
+}
+
+func latency(ctx context.Context, env *spec.Env) {
+	calls := sendAll(ctx, env)
+	spec.Look[evidence.Samples]{
+		Name: "latency",
+		Observe: func(ctx context.Context) (evidence.Samples, error) {
+			return env.Metrics.Query(ctx, metrics.LatencyQuery)
+		},
+		Judge: func(buckets evidence.Samples) []verdict.Finding { return metrics.JudgeLatency(calls, buckets) },
+	}.Settle(ctx, env)
+}
+
+// database lets the catalog ask its database, which it does when it lists packages.
+func database(ctx context.Context, env *spec.Env) {
+	before := query(ctx, env, metrics.BytesQuery, "bytes-before")
+	path, ok := env.Release.Path("nslcm-to-catalog")
+	if !ok {
+		env.Skip(fmt.Sprintf("release %s has no path nslcm-to-catalog", env.Release.Name))
+	}
+	spec.Look[evidence.Samples]{
+		Name:  "bytes",
+		Limit: 45 * time.Second,
+		Observe: func(ctx context.Context) (evidence.Samples, error) {
+			if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
+				return evidence.Samples{}, err
+			}
+			return env.Metrics.Query(ctx, metrics.BytesQuery)
+		},
+		Judge: func(after evidence.Samples) []verdict.Finding {
+			return metrics.JudgeTCP(env.Release, env.Policy, "vfc-catalog", "vfc-db", before, after)
+		},
+	}.Settle(ctx, env)
+}
+
+// query takes the baseline: what was counted before this spec sent anything.
+func query(ctx context.Context, env *spec.Env, promql, name string) evidence.Samples {
+	samples, err := env.Metrics.Query(ctx, promql)
+	samples = spec.Must(env, "asking Prometheus for the baseline", samples, err)
+	env.Keep(name, samples)
+	return samples
+}
+
+// sendAll sends the requests of every path and returns the calls they must be counted as.
+func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
+	var calls []metrics.Call
+	for _, path := range env.Release.Paths {
+		for range sent {
+			_, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None})
+			spec.Must(env, "sending a request", struct{}{}, err)
+		}
+		calls = append(calls, metrics.Calls(env.Release, env.Policy, path, sent)...)
+	}
+	return calls
+}

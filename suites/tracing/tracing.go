@@ -1,0 +1,103 @@
+// Package tracing holds the specs that prove that a request's trace stays in
+// one piece over all its hops, or name the hop that broke it.
+package tracing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/tracing"
+	"github.com/onap/meshcert/framework/observe/jaeger"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/traffic"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Specs of topic tracing.
+func Specs() []spec.Spec {
+	common := []string{"tracing-sampling-zero", "tracer-address-wrong", "jaeger-empty"}
+	return []spec.Spec{
+		{
+			ID:      "tracing.multicloud-to-vio",
+			Proves:  "a request that enters msb-iag keeps one trace through multicloud and msb-iag to multicloud-vio",
+			FailsIf: "a hop starts a new trace, or a sidecar on the path reports no span",
+			Faults:  append([]string{"multicloud-drops-headers", "multicloud-new-trace-id", "vio-without-sidecar"}, common...),
+			Labels:  []spec.Label{spec.Core, spec.MultiCloud, spec.Traffic},
+			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "identity") },
+		},
+		{
+			ID:      "tracing.check-vim-capacity",
+			Proves:  "the trace of POST check_vim_capacity stays whole, or splits where the catalogue says that it does",
+			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
+			Faults:  append([]string{"vio-without-sidecar"}, common...),
+			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "check-vim-capacity") },
+		},
+		{
+			ID:      "tracing.nslcm-to-catalog",
+			Proves:  "the trace of a request to VF-C's nslcm stays whole to the catalog, or splits where the catalogue says that it does",
+			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
+			Faults:  append([]string{"catalog-without-sidecar"}, common...),
+			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "nslcm-to-catalog") },
+		},
+	}
+}
+
+// traced is what the judge of a trace looks at.
+type traced struct {
+	Sent   traffic.Sent    `json:"sent"`
+	Pods   evidence.Pods   `json:"pods"`
+	Traces evidence.Traces `json:"traces"`
+}
+
+// follow sends the path's request once and follows its trace by the id sent.
+func follow(ctx context.Context, env *spec.Env, id string) {
+	path, ok := env.Release.Path(id)
+	if !ok {
+		env.Skip(fmt.Sprintf("release %s has no path %s", env.Release.Name, id))
+	}
+	sent, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3, Sampled: true})
+	sent = spec.Must(env, "sending the request", sent, err)
+	env.Report(answered(path, sent)...)
+	spec.Look[traced]{
+		Name:    "trace",
+		Limit:   30 * time.Second,
+		Steady:  4,
+		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
+		Judge: func(seen traced) []verdict.Finding {
+			return tracing.Judge(env.Release, path, seen.Pods, seen.Traces)
+		},
+	}.Settle(ctx, env)
+	env.Note("%s %s, trace %s", path.Method, path.URL, sent.TraceID)
+}
+
+func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {
+	pods, err := env.Pods.List(ctx, spec.Namespace)
+	if err != nil {
+		return traced{}, err
+	}
+	traces, err := env.Traces.Traces(ctx, jaeger.Search{
+		TraceID: sent.TraceID, Services: tracing.Services(path, spec.Namespace), Start: sent.Start, End: sent.End,
+	})
+	return traced{sent, pods, traces}, err
+}
+
+// answered says whether the request got the answer without which its trace
+// proves nothing.
+func answered(path catalogue.Path, sent traffic.Sent) []verdict.Finding {
+	if sent.Response.Status == path.Status {
+		return nil
+	}
+	return []verdict.Finding{{
+		Kind: "wrong-status", Verdict: verdict.Fail,
+		Summary: fmt.Sprintf("%s %s was not answered as it should be", path.Method, path.URL),
+		Want:    fmt.Sprintf("status %d", path.Status),
+		Got:     fmt.Sprintf("status %d %s", sent.Response.Status, sent.Response.Error),
+		Why:     sent.Response.Body,
+		Next:    "see that the workloads of the path are ready and registered: make e2e FOCUS=msb REUSE=1",
+	}}
+}
