@@ -118,9 +118,12 @@ type Registration struct {
 
 // The values of Edge.When that are no path's id.
 const (
-	// Always: in the background, from start on; the edge must be seen.
+	// Always: in the background, again and again; a rate must show the edge.
 	Always = "always"
-	// Sometimes: at a start or by requests no path sends; the edge may be seen.
+	// Start: when the caller starts, then seldom or never; a total shows the
+	// edge, a rate only soon after.
+	Start = "start"
+	// Sometimes: by requests no path sends; the edge may be seen.
 	Sometimes = "sometimes"
 )
 
@@ -135,7 +138,7 @@ type Edge struct {
 	Port int    `json:"port"`
 	// Protocol is "http" or "tcp" as the mesh sees it.
 	Protocol string `json:"protocol"`
-	// When says what makes the call: Always, Sometimes or the id of a path.
+	// When says what makes the call: Always, Start, Sometimes or the id of a path.
 	When string `json:"when"`
 }
 
