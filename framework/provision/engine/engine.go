@@ -40,7 +40,8 @@ type Options struct {
 	Log func(string)
 }
 
-// Engine is a container engine that answered.
+// Engine is a container engine that answered. It survives JSON, so that a
+// parent process can hand it to its children.
 type Engine struct {
 	// Host is the value for DOCKER_HOST, for example "unix:///run/docker.sock".
 	Host string `json:"host"`
@@ -48,8 +49,8 @@ type Engine struct {
 	Private bool `json:"private"`
 	// Version is the server's version, for example "20.10.24+dfsg1".
 	Version string `json:"version"`
-
-	cli string
+	// CLI is the path of a docker command line tool that the engine understands.
+	CLI string `json:"cli"`
 }
 
 // answerLimit bounds one question to an engine, so that a hung one is found out.
@@ -103,15 +104,15 @@ func At(ctx context.Context, host string) (*Engine, error) {
 // Docker runs the docker command line tool against the engine and returns its
 // standard output without the final line break. The error carries the last lines of standard error.
 func (e *Engine) Docker(ctx context.Context, args ...string) (string, error) {
-	return docker(ctx, e.cli, e.Host, args...)
+	return docker(ctx, e.CLI, e.Host, args...)
 }
 
 // Env returns the environment variables ("KEY=value") that make docker, and
 // the kind library, talk to this engine with a command line tool that fits it.
 func (e *Engine) Env() []string {
 	env := []string{"DOCKER_HOST=" + e.Host}
-	if found, err := exec.LookPath("docker"); err != nil || found != e.cli {
-		env = append(env, "PATH="+filepath.Dir(e.cli)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if found, err := exec.LookPath("docker"); err != nil || found != e.CLI {
+		env = append(env, "PATH="+filepath.Dir(e.CLI)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	}
 	return env
 }
@@ -137,7 +138,7 @@ func ask(ctx context.Context, host string) (*Engine, error) {
 	for _, cli := range clis {
 		version, err := serverVersion(ctx, cli, host)
 		if err == nil {
-			return &Engine{Host: host, Version: version, cli: cli}, nil
+			return &Engine{Host: host, Version: version, CLI: cli}, nil
 		}
 		failed = errors.Join(failed, err)
 	}
