@@ -63,22 +63,27 @@ func Ensure(ctx context.Context, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
-	private := layout(o)
+	e, err := Answering(ctx, o)
+	if err == nil || o.Host != "" {
+		return e, err
+	}
+	return startPrivate(ctx, o, layout(o))
+}
+
+// Answering returns the engine that Ensure would take without starting one. It uses Host and State of the options.
+func Answering(ctx context.Context, o Options) (*Engine, error) {
 	if o.Host != "" {
 		e, err := ask(ctx, o.Host)
 		if err != nil {
 			return nil, fmt.Errorf("the container engine of DOCKER_HOST=%s does not answer; start it, or unset DOCKER_HOST: %w", o.Host, err)
 		}
-		e.Private = o.Host == private.host()
+		e.Private = o.Host == layout(o).host()
 		return e, nil
 	}
 	if e, err := Running(ctx, o.State); err == nil {
 		return e, nil
 	}
-	if e, err := askDefault(ctx); err == nil {
-		return e, nil
-	}
-	return startPrivate(ctx, o, private)
+	return askDefault(ctx)
 }
 
 // Running returns the private engine whose socket is in the state folder, or
