@@ -1,0 +1,226 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Record is one line of the records file: when it was written, and exactly one
+// of the other fields, whose JSON name is the record's kind.
+type Record struct {
+	Time        time.Time    `json:"time"`
+	RunStarted  *Run         `json:"runStarted,omitempty"`
+	Environment *Environment `json:"environment,omitempty"`
+	Phase       *Phase       `json:"phase,omitempty"`
+	Spec        *Spec        `json:"spec,omitempty"`
+	Note        *Note        `json:"note,omitempty"`
+	Leftover    *Leftover    `json:"leftover,omitempty"`
+	RunEnded    *End         `json:"runEnded,omitempty"`
+}
+
+// Run is what was asked for; the first record of every run.
+type Run struct {
+	// ID is the name of the run's folder: TIME-PROFILE.
+	ID      string `json:"id"`
+	Profile string `json:"profile"`
+	// Releases are the ONAP releases in the order they are run.
+	Releases []string `json:"releases"`
+	// Version is meshcert's own.
+	Version  string   `json:"version"`
+	Settings Settings `json:"settings"`
+	// Selected is how many specs are to be run, over all releases.
+	Selected int `json:"selected"`
+}
+
+// Settings are the flags that change what is run or on what; an empty field is
+// a flag that was not given.
+type Settings struct {
+	Focus       string `json:"focus,omitempty"`
+	LabelFilter string `json:"labelFilter,omitempty"`
+	// Shard is "i/n"; Procs the number of processes that run specs.
+	Shard string `json:"shard,omitempty"`
+	Procs int    `json:"procs,omitempty"`
+	// Images is the image source: auto, registry, packages or bundle:FILE.
+	Images string `json:"images,omitempty"`
+	// ONAPImages is standin or real.
+	ONAPImages string `json:"onapImages,omitempty"`
+	Tracer     string `json:"tracer,omitempty"`
+	// Charts is where the charts came from when they are not the embedded ones.
+	Charts string `json:"charts,omitempty"`
+	// Context is the kubeconfig context of a real cluster.
+	Context string `json:"context,omitempty"`
+	Nodes   int    `json:"nodes,omitempty"`
+	// Reuse tells that the cluster is kept and reused.
+	Reuse bool `json:"reuse,omitempty"`
+}
+
+// Environment is what the specs ran on. A run may write several: one for the
+// cluster and one for each release.
+type Environment struct {
+	// Release is the ONAP release this is about; empty for what all share.
+	Release    string `json:"release,omitempty"`
+	Kubernetes string `json:"kubernetes,omitempty"`
+	Nodes      []Node `json:"nodes,omitempty"`
+	Istio      string `json:"istio,omitempty"`
+	// ImageSource is what IMAGES came to: registry, packages or bundle.
+	ImageSource string  `json:"imageSource,omitempty"`
+	Images      []Image `json:"images,omitempty"`
+	Charts      []Chart `json:"charts,omitempty"`
+	Host        *Host   `json:"host,omitempty"`
+}
+
+// Node is one node of the cluster.
+type Node struct {
+	Name    string `json:"name"`
+	Kubelet string `json:"kubelet,omitempty"`
+	OS      string `json:"os,omitempty"`
+	Runtime string `json:"runtime,omitempty"`
+}
+
+// Image is one image of the environment.
+type Image struct {
+	Ref string `json:"ref"`
+	// Digest is "sha256:…" of the manifest that ran.
+	Digest string `json:"digest"`
+	// Source says where it came from: registry, packages, bundle.
+	Source string `json:"source"`
+	// Standin tells that a program of ours takes the place of ONAP's.
+	Standin bool `json:"standin,omitempty"`
+}
+
+// Chart is one Helm release that was installed.
+type Chart struct {
+	// Release and Namespace are Helm's; Name and Version the chart's.
+	Release   string `json:"release"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Version   string `json:"version"`
+	// Digest is over the chart's files, ValuesDigest over the values given to it.
+	Digest       string `json:"digest,omitempty"`
+	ValuesDigest string `json:"valuesDigest,omitempty"`
+}
+
+// Host is the machine at the start of the run.
+type Host struct {
+	CPUs        int   `json:"cpus"`
+	MemoryBytes int64 `json:"memoryBytes"`
+	// Load is the load average over 1, 5 and 15 minutes.
+	Load   [3]float64 `json:"load"`
+	OS     string     `json:"os,omitempty"`
+	Kernel string     `json:"kernel,omitempty"`
+}
+
+// Phase is one stage of a run that ended: "engine", "images", "cluster",
+// "load images", "istio", "add-ons", "onap RELEASE", "specs RELEASE", "down".
+type Phase struct {
+	Name    string    `json:"name"`
+	Started time.Time `json:"started"`
+	Seconds float64   `json:"seconds"`
+	// Error says why it did not reach its end; empty when it did.
+	Error string `json:"error,omitempty"`
+}
+
+// Spec is one spec that was run, or skipped, on one release.
+type Spec struct {
+	// ID is TOPIC.SLUG, stable.
+	ID      string `json:"id"`
+	Topic   string `json:"topic"`
+	Release string `json:"release"`
+	// Proves is the spec's own sentence of what it shows.
+	Proves   string            `json:"proves,omitempty"`
+	Verdict  verdict.Verdict   `json:"verdict"`
+	Findings []verdict.Finding `json:"findings,omitempty"`
+	Started  time.Time         `json:"started"`
+	Seconds  float64           `json:"seconds"`
+	// Reason says why it was skipped, or why it has no finding although it did not pass.
+	Reason string `json:"reason,omitempty"`
+	// Artifacts is the spec's folder, with slashes, relative to the run's
+	// folder: "artifacts/tracing.multicloud-to-vio/".
+	Artifacts string `json:"artifacts,omitempty"`
+	// Rerun is the command that runs this spec again.
+	Rerun string   `json:"rerun,omitempty"`
+	Notes []string `json:"notes,omitempty"`
+	// Ready is what the sidecar spec counted: "29/29"; empty for other specs.
+	Ready string `json:"ready,omitempty"`
+}
+
+// Note is something worth reading that is no finding of a spec.
+type Note struct {
+	Text    string `json:"text"`
+	Release string `json:"release,omitempty"`
+}
+
+// Leftover is something of ours that could not be removed.
+type Leftover struct {
+	// Kind and Name are those of the journal, or of Kubernetes.
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Error says why it is still there.
+	Error string `json:"error,omitempty"`
+}
+
+// String names the leftover and says why it is still there.
+func (l Leftover) String() string {
+	if l.Error == "" {
+		return l.Kind + " " + l.Name
+	}
+	return l.Kind + " " + l.Name + ": " + oneLine(l.Error)
+}
+
+// End is how the run ended; the last record. A run without it was killed.
+type End struct {
+	// Interrupted tells that a person or a system asked it to stop.
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Error says why the environment could not be made or kept; empty when it could.
+	Error string `json:"error,omitempty"`
+}
+
+// check tells what is wrong with a record.
+func (r Record) check() error {
+	if r.Time.IsZero() {
+		return errors.New("time is missing")
+	}
+	kinds := 0
+	for _, set := range []bool{r.RunStarted != nil, r.Environment != nil, r.Phase != nil, r.Spec != nil,
+		r.Note != nil, r.Leftover != nil, r.RunEnded != nil} {
+		if set {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return fmt.Errorf("a record holds exactly one of runStarted, environment, phase, spec, note, leftover and runEnded; this one holds %d", kinds)
+	}
+	if r.Spec != nil {
+		return r.Spec.check()
+	}
+	return nil
+}
+
+// verdicts are all there are, gravest first.
+var verdicts = []verdict.Verdict{verdict.Fail, verdict.Inconclusive, verdict.Pass, verdict.Skip}
+
+// check refuses a spec's record that cannot be counted, or whose verdict is
+// better than its findings.
+func (s *Spec) check() error {
+	slug, ok := strings.CutPrefix(s.ID, s.Topic+".")
+	if s.Topic == "" || !ok || slug == "" {
+		return fmt.Errorf("spec id %q is not TOPIC.SLUG of topic %q", s.ID, s.Topic)
+	}
+	if !slices.Contains(verdicts, s.Verdict) {
+		return fmt.Errorf("spec %s: verdict %q is none of pass, fail, inconclusive and skip", s.ID, s.Verdict)
+	}
+	for _, f := range s.Findings {
+		if !slices.Contains(verdicts, f.Verdict) {
+			return fmt.Errorf("spec %s: finding %s: verdict %q is none of pass, fail, inconclusive and skip", s.ID, f.Kind, f.Verdict)
+		}
+	}
+	if found := verdict.Of(s.Findings); verdict.Worst(s.Verdict, found) != s.Verdict && found != verdict.Pass {
+		return fmt.Errorf("spec %s: verdict %s, but its findings say %s", s.ID, s.Verdict, found)
+	}
+	return nil
+}

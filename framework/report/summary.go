@@ -1,0 +1,215 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Summary prints what a person reads at the end of a run: what it ran on, the
+// table of releases and topics, READY counts, phases, known gaps, notes,
+// skipped and inconclusive specs, the failures in full, and last one sentence
+// with the verdict and where the rest is. folder is the run's folder as the
+// reader should see it.
+func Summary(out io.Writer, r *Report, folder string, colour bool) error {
+	p := &page{colour: colour}
+	p.head(r)
+	p.table(r)
+	for _, ready := range r.Ready {
+		p.line("READY %s %s", ready.Text, ready.Release)
+	}
+	p.phases(r)
+	p.lists(r)
+	p.failures(r)
+	p.end(r, folder)
+	if _, err := out.Write(p.text.Bytes()); err != nil {
+		return fmt.Errorf("print the summary: %w", err)
+	}
+	return nil
+}
+
+// page is the summary in the making.
+type page struct {
+	text   bytes.Buffer
+	colour bool
+}
+
+func (p *page) line(format string, values ...any) {
+	fmt.Fprintf(&p.text, format+"\n", values...)
+}
+
+// section starts a part with a title, after an empty line.
+func (p *page) section(title string) { p.line("\n%s", title) }
+
+func (p *page) head(r *Report) {
+	parts := []string{"meshcert " + r.Run.Version, "profile " + r.Run.Profile}
+	for _, e := range r.Environments {
+		if e.Kubernetes != "" {
+			parts = append(parts, "Kubernetes "+e.Kubernetes)
+		}
+		if e.Istio != "" {
+			parts = append(parts, "Istio "+e.Istio)
+		}
+		if e.ImageSource != "" {
+			parts = append(parts, "images from "+e.ImageSource)
+		}
+	}
+	p.line("%s\n", strings.Join(parts, " · "))
+}
+
+func (p *page) table(r *Report) {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Format.Header, t.Style().Format.Footer = text.FormatDefault, text.FormatDefault
+	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
+	var columns []table.ColumnConfig
+	for number := 3; number <= 8; number++ {
+		columns = append(columns, table.ColumnConfig{Number: number, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	t.AppendHeader(table.Row{"RELEASE", "TOPIC", "SPECS", "PASS", "FAIL", "INCONCLUSIVE", "SKIP", "TIME"})
+	sum := 0.0
+	for _, topic := range r.Topics {
+		t.AppendRow(p.row(topic.Release, topic.Topic, topic.Counts, topic.Seconds))
+		sum += topic.Seconds
+	}
+	t.AppendRow(p.row("all", "", r.Counts, sum))
+	for row := range strings.Lines(t.Render() + "\n") {
+		p.line("%s", strings.TrimRight(row, " \n"))
+	}
+	p.line("")
+}
+
+func (p *page) row(release, topic string, c Counts, seconds float64) table.Row {
+	cell := func(n int, v verdict.Verdict) string {
+		if n == 0 {
+			return "-"
+		}
+		return paint(fmt.Sprint(n), v, p.colour)
+	}
+	return table.Row{release, topic, c.Specs, cell(c.Pass, verdict.Pass), cell(c.Fail, verdict.Fail),
+		cell(c.Inconclusive, verdict.Inconclusive), cell(c.Skip, verdict.Skip), duration(seconds)}
+}
+
+func (p *page) phases(r *Report) {
+	if len(r.Phases) == 0 {
+		return
+	}
+	p.section("phases")
+	width := 0
+	for _, phase := range r.Phases {
+		width = max(width, len(phase.Name))
+	}
+	for _, phase := range r.Phases {
+		problem := ""
+		if phase.Error != "" {
+			problem = "  " + paint("failed", verdict.Fail, p.colour) + ": " + oneLine(phase.Error)
+		}
+		p.line("  %-*s  %11s%s", width, phase.Name, duration(phase.Seconds), problem)
+	}
+}
+
+// lists prints what is worth knowing and no failure.
+func (p *page) lists(r *Report) {
+	var gaps, notes, skipped, left []string
+	for _, g := range r.Gaps {
+		gaps = append(gaps, fmt.Sprintf("%s: %s (%s, %s)", g.ID, oneLine(g.Text), g.Spec, g.Release))
+	}
+	for _, n := range r.Notes {
+		notes = append(notes, about(n.Text, n.Release))
+	}
+	for _, s := range r.Specs {
+		for _, n := range s.Notes {
+			notes = append(notes, s.ID+": "+about(n, s.Release))
+		}
+		for _, f := range s.Findings {
+			if f.Verdict == verdict.Pass && f.Gap == "" {
+				notes = append(notes, s.ID+": "+about(f.Summary, s.Release))
+			}
+		}
+		if s.Verdict == verdict.Skip {
+			skipped = append(skipped, s.ID+": "+about(s.Reason, s.Release))
+		}
+	}
+	for _, l := range r.Leftovers {
+		left = append(left, l.String())
+	}
+	p.list("known gaps", gaps)
+	p.list("notes", notes)
+	p.list("skipped", skipped)
+	p.list("left behind", left)
+}
+
+func about(text, release string) string {
+	if release == "" {
+		return oneLine(text)
+	}
+	return oneLine(text) + " (" + release + ")"
+}
+
+func (p *page) list(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	p.section(title)
+	for _, line := range lines {
+		p.line("  %s", line)
+	}
+}
+
+// failures prints the texts of inconclusive specs and then of failed ones.
+func (p *page) failures(r *Report) {
+	for _, part := range []struct {
+		v     verdict.Verdict
+		title string
+	}{{verdict.Inconclusive, "inconclusive"}, {verdict.Fail, "failed"}} {
+		for _, s := range r.Specs {
+			if s.Verdict == part.v {
+				p.section(paint(part.title, part.v, p.colour) + " on " + s.Release)
+				p.text.WriteString(strings.Join(FailureTexts(s), "\n"))
+			}
+		}
+	}
+}
+
+func (p *page) end(r *Report, folder string) {
+	p.line("\n%s", p.sentence(r))
+	for _, place := range []struct{ label, name string }{
+		{"report", ReportFile}, {"JUnit", JUnitFile}, {"artifacts", ArtifactsFolder},
+	} {
+		p.line("  %-9s  %s", place.label, filepath.Join(folder, place.name))
+	}
+}
+
+// sentence is the verdict in one line, with every reason for the exit status.
+func (p *page) sentence(r *Report) string {
+	var parts []string
+	if r.Interrupted {
+		parts = append(parts, "interrupted")
+	}
+	if len(r.Leftovers) > 0 {
+		parts = append(parts, plural(len(r.Leftovers), "thing")+" of ours left behind")
+	}
+	switch {
+	case r.Counts.Fail > 0:
+		parts = append(parts, fmt.Sprintf("%d of %s failed", r.Counts.Fail, plural(r.Counts.Specs, "spec")))
+	case r.Verdict == verdict.Pass:
+		parts = append(parts, fmt.Sprintf("%d of %s passed", r.Counts.Pass, plural(r.Counts.Specs, "spec")))
+	}
+	if r.Counts.Skip > 0 {
+		parts = append(parts, fmt.Sprintf("%d skipped", r.Counts.Skip))
+	}
+	for _, d := range r.doubts() {
+		parts = append(parts, oneLine(d))
+	}
+	word := paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.colour)
+	return fmt.Sprintf("%s: %s (%s, exit %d)", word, strings.Join(parts, "; "), duration(r.Seconds), r.Exit)
+}
