@@ -1,6 +1,11 @@
 package image
 
-import "time"
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
 
 // State says how far a piece of work is.
 type State string
@@ -16,6 +21,8 @@ const (
 	Done State = "done"
 	// Failed work ended with an error.
 	Failed State = "failed"
+	// Stopped work ended because other work failed or the user interrupted.
+	Stopped State = "stopped"
 	// Retrying work failed to download and starts again.
 	Retrying State = "retrying"
 )
@@ -37,4 +44,50 @@ type Event struct {
 // several goroutines.
 type Progress interface {
 	Report(Event)
+}
+
+// tracker counts the pieces of work of one call and reports their states.
+type tracker struct {
+	to    Progress
+	mu    sync.Mutex
+	done  int
+	total int
+}
+
+// work reports that the piece of work begins, what f tells of failed downloads,
+// and how it ended.
+func (t *tracker) work(what string, f func(say func(error)) error) error {
+	start := time.Now()
+	t.report(Event{What: what, State: Building})
+	err := f(func(err error) { t.report(Event{What: what, State: Retrying, Err: err}) })
+	e := Event{What: what, State: Done, Took: time.Since(start), Err: err}
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.State, e.Err = Stopped, nil
+	case err != nil:
+		e.State = Failed
+	}
+	t.report(e)
+	return err
+}
+
+// cached reports a piece of work that nobody had to do.
+func (t *tracker) cached(what string) { t.report(Event{What: what, State: Cached}) }
+
+// expect adds pieces of work that are to come.
+func (t *tracker) expect(what string) {
+	t.mu.Lock()
+	t.total++
+	t.mu.Unlock()
+	t.report(Event{What: what, State: Queued})
+}
+
+func (t *tracker) report(e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e.State == Cached || e.State == Done {
+		t.done++
+	}
+	e.Done, e.Total = t.done, t.total
+	t.to.Report(e)
 }
