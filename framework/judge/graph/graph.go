@@ -1,13 +1,239 @@
-// Package graph judges a service graph against the edges of a release.
+// Package graph judges a service graph, drawn from rates over a horizon, against
+// the edges of a release. Old edges live on in such a graph and new ones start
+// at zero, so the graph after the traffic is always compared with the one
+// before it. An empty graph is never a pass.
+//
+// Only calls to a workload with a sidecar can be seen: Servicegraph asks for
+// the destination's report. An edge that is called "always" must have traffic; the
+// edges of the paths that were called must have risen; any other edge that rose
+// must be one that happens "sometimes".
+//
+// Kinds: no-evidence, unknown-path, missing-edge, edge-not-risen (inconclusive),
+// forbidden-edge.
 package graph
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// Judge compares the graph after the traffic of the given paths with the one before.
+// unknown is the node of a caller or callee the mesh cannot name.
+const unknown = "unknown"
+
+// units are the labels of Servicegraph's edges by protocol.
+var units = map[string]string{"http": "reqs/sec", "tcp": "bytes/sec"}
+
+// Judge compares the graph after the traffic of the given paths (ids) with the
+// one before it.
 func Judge(release *catalogue.Release, policy catalogue.Policy, paths []string, before, after evidence.Graph) []verdict.Finding {
-	return nil
+	if f, missing := noEvidence(release, paths, before, after); missing {
+		return []verdict.Finding{f}
+	}
+	j := judge{release: release, policy: policy, paths: paths, before: before, after: after}
+	findings := append(j.expected(), j.forbidden()...)
+	verdict.Sort(findings)
+	return findings
+}
+
+func noEvidence(release *catalogue.Release, paths []string, before, after evidence.Graph) (verdict.Finding, bool) {
+	for _, id := range paths {
+		if _, ok := release.Path(id); !ok {
+			return verdict.Finding{
+				Kind: "unknown-path", Verdict: verdict.Inconclusive,
+				Summary: fmt.Sprintf("%s has no path %q", release.Name, id),
+				Want:    "a path of the catalogue", Got: id,
+				Next: "name a path of the release",
+			}, true
+		}
+	}
+	for when, g := range map[string]evidence.Graph{"before": before, "after": after} {
+		if len(g.Edges) == 0 {
+			return verdict.Finding{
+				Kind: "no-evidence", Verdict: verdict.Inconclusive,
+				Summary: fmt.Sprintf("the service graph %s the traffic has no edges", when),
+				Want:    "the edges of the background traffic at least", Got: "none",
+				Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
+				Next:  "see that Prometheus has samples of istio_requests_total and that the proxies send their logs to istio-telemetry",
+			}, true
+		}
+	}
+	return verdict.Finding{}, false
+}
+
+type judge struct {
+	release       *catalogue.Release
+	policy        catalogue.Policy
+	paths         []string
+	before, after evidence.Graph
+}
+
+// expected names edges that must be there and are not.
+func (j judge) expected() []verdict.Finding {
+	var findings []verdict.Finding
+	done := map[string]bool{}
+	for _, e := range j.release.Edges {
+		called := slices.Contains(j.paths, e.When)
+		key := fmt.Sprint(e.From, e.To, e.Protocol)
+		if (e.When != catalogue.Always && !called) || !j.visible(e) || done[key] {
+			continue
+		}
+		done[key] = true
+		rate := j.rate(j.after, e)
+		switch {
+		case rate <= 0:
+			findings = append(findings, j.missing(e))
+		case called && rate <= j.rate(j.before, e):
+			findings = append(findings, j.notRisen(e, rate))
+		}
+	}
+	return findings
+}
+
+// visible tells whether the mesh can report the edge: the callee has a sidecar.
+func (j judge) visible(e catalogue.Edge) bool {
+	to, ok := j.release.Workload(e.To)
+	return ok && to.Injected(j.policy)
+}
+
+// rate is the traffic of the catalogue's edge in the graph. A caller without a
+// sidecar may be drawn by its name or as unknown.
+func (j judge) rate(g evidence.Graph, e catalogue.Edge) float64 {
+	sum := 0.0
+	for _, seen := range g.Edges {
+		if seen.Unit == units[e.Protocol] && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From) {
+			sum += seen.Rate
+		}
+	}
+	return sum
+}
+
+func (j judge) callers(app string) []string {
+	if app == catalogue.Client {
+		return []string{unknown}
+	}
+	if w, ok := j.release.Workload(app); ok && !w.Injected(j.policy) {
+		return []string{w.Name, unknown}
+	}
+	return []string{j.workload(app)}
+}
+
+func (j judge) workload(app string) string {
+	if w, ok := j.release.Workload(app); ok {
+		return w.Name
+	}
+	return app
+}
+
+func (j judge) missing(e catalogue.Edge) verdict.Finding {
+	f := verdict.Finding{
+		Kind: "missing-edge", Verdict: verdict.Fail,
+		Summary: fmt.Sprintf("the graph lacks %s → %s", e.From, e.To),
+		Object:  object.App(j.release, object.Namespace, e.To),
+		Want:    fmt.Sprintf("%s → %s with traffic (%s)", e.From, e.To, units[e.Protocol]),
+		Got:     j.edgesTo(e.To),
+		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
+		Next:    fmt.Sprintf("see the requests that the proxy of %s reports, and the protocol of port %d in its listener", e.To, e.Port),
+	}
+	if e.When == catalogue.Always {
+		f.Why = fmt.Sprintf("%s calls %s all the time, without anybody's doing", e.From, e.To)
+	} else {
+		f.Why = fmt.Sprintf("path %s was called and leads over it", e.When)
+	}
+	return f
+}
+
+func (j judge) notRisen(e catalogue.Edge, rate float64) verdict.Finding {
+	return verdict.Finding{
+		Kind: "edge-not-risen", Verdict: verdict.Inconclusive,
+		Summary: fmt.Sprintf("the rate of %s → %s did not rise", e.From, e.To),
+		Object:  object.App(j.release, object.Namespace, e.To),
+		Want:    fmt.Sprintf("more than %.6f %s", j.rate(j.before, e), units[e.Protocol]),
+		Got:     fmt.Sprintf("%.6f", rate),
+		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
+		Why:     "older traffic of the same edge may have left the horizon meanwhile, so the new requests cannot be told from it",
+		Next:    "wait until the horizon holds no old traffic, or send more requests",
+	}
+}
+
+// edgesTo lists who is seen to call the app.
+func (j judge) edgesTo(app string) string {
+	var seen []string
+	for _, e := range j.after.Edges {
+		if e.To == j.workload(app) {
+			seen = append(seen, fmt.Sprintf("%s → %s (%.6f %s)", e.From, e.To, e.Rate, e.Unit))
+		}
+	}
+	if len(seen) == 0 {
+		return "no edge to " + app
+	}
+	slices.Sort(seen)
+	return strings.Join(seen, ", ")
+}
+
+// forbidden names edges that rose although nobody was to call.
+func (j judge) forbidden() []verdict.Finding {
+	var findings []verdict.Finding
+	for _, seen := range j.after.Edges {
+		if seen.Rate > rateOf(j.before, seen) && j.concerns(seen) && !j.allowed(seen) {
+			findings = append(findings, j.notAllowed(seen))
+		}
+	}
+	return findings
+}
+
+// concerns tells whether an end of the edge belongs to the release.
+func (j judge) concerns(e evidence.Edge) bool {
+	return slices.ContainsFunc(j.release.Workloads, func(w catalogue.Workload) bool { return w.Name == e.From || w.Name == e.To })
+}
+
+func (j judge) allowed(seen evidence.Edge) bool {
+	return slices.ContainsFunc(j.release.Edges, func(e catalogue.Edge) bool {
+		when := e.When == catalogue.Always || e.When == catalogue.Sometimes || slices.Contains(j.paths, e.When)
+		return when && units[e.Protocol] == seen.Unit && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From)
+	})
+}
+
+func (j judge) notAllowed(e evidence.Edge) verdict.Finding {
+	f := verdict.Finding{
+		Kind: "forbidden-edge", Verdict: verdict.Fail,
+		Summary: fmt.Sprintf("the graph shows %s → %s, which was not called", e.From, e.To),
+		Object:  object.Deployment(object.Namespace, e.To),
+		Want:    "no new traffic besides the background and " + paths(j.paths),
+		Got:     fmt.Sprintf("%.6f %s, before %.6f", e.Rate, e.Unit, rateOf(j.before, e)),
+		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
+		Next:    "see who sent these requests: the access log of the callee's proxy names the peer",
+	}
+	switch {
+	case e.From == unknown:
+		f.Why = "the caller is unknown: its address is no pod's, so it is a client outside the mesh, a node or the API server"
+	case e.To == unknown:
+		f.Object = object.Deployment(object.Namespace, e.From)
+		f.Why = "the callee is unknown: the request left for an address that is no pod of the mesh"
+	default:
+		f.Why = "the catalogue of " + j.release.Name + " knows no such call here"
+	}
+	return f
+}
+
+func rateOf(g evidence.Graph, e evidence.Edge) float64 {
+	sum := 0.0
+	for _, seen := range g.Edges {
+		if seen.From == e.From && seen.To == e.To && seen.Unit == e.Unit {
+			sum += seen.Rate
+		}
+	}
+	return sum
+}
+
+func paths(ids []string) string {
+	if len(ids) == 0 {
+		return "nothing else"
+	}
+	return "the paths " + strings.Join(ids, ", ")
 }

@@ -1,42 +1,226 @@
-// Package metrics judges Istio's standard metrics against the requests that were sent.
+// Package metrics judges Istio's standard metrics against the requests that
+// were sent: counters are compared before and after, per source, destination,
+// code and reporter, and must rise by exactly what was sent. An answer without
+// samples is inconclusive, never a count of zero.
+//
+// Kinds: no-samples, no-evidence, counter-reset (all inconclusive),
+// missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
+// no-bytes.
 package metrics
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// Queries for the evidence of the judges below, for namespace onap.
+// The queries for the evidence of the judges below.
 const (
-	RequestsQuery = `istio_requests_total{destination_workload_namespace="onap"}`
-	LatencyQuery  = `istio_request_duration_milliseconds_bucket{destination_workload_namespace="onap"}`
-	BytesQuery    = `{__name__=~"istio_tcp_(sent|received)_bytes_total",destination_workload_namespace="onap"}`
+	RequestsQuery = `istio_requests_total{destination_workload_namespace="` + object.Namespace + `"}`
+	LatencyQuery  = `istio_request_duration_milliseconds_bucket{destination_workload_namespace="` + object.Namespace + `"}`
+	BytesQuery    = `{__name__=~"istio_tcp_(sent|received)_bytes_total",destination_workload_namespace="` + object.Namespace + `"}`
+)
+
+// Istio's names for the two ends that report, and for a caller it cannot name.
+const (
+	Source      = "source"
+	Destination = "destination"
+	Unknown     = "unknown"
 )
 
 // Call is a series that must rise by exactly Count.
 type Call struct {
-	// Source and Destination are workload names; Source is "unknown" for a caller outside the mesh.
+	// Source and Destination are workload names; Source is Unknown for a caller outside the mesh.
 	Source      string
 	Destination string
-	// Reporter is "source" or "destination".
+	// Reporter is Source or Destination.
 	Reporter string
 	Code     int
 	Count    int
 }
 
-// Calls lists what n requests over the path must be counted as.
+// Calls lists what n requests over the path must be counted as: each call by
+// both ends that have a sidecar. A call by a workload without a sidecar is left
+// out at the destination, since some telemetry can name the caller and some
+// cannot.
 func Calls(release *catalogue.Release, policy catalogue.Policy, path catalogue.Path, n int) []Call {
-	return nil
+	counts := map[Call]int{}
+	var order []Call
+	add := func(c Call) {
+		if counts[c] == 0 {
+			order = append(order, c)
+		}
+		counts[c] += n
+	}
+	for k, app := range path.Hops {
+		to, _ := release.Workload(app)
+		if k == 0 {
+			if to.Injected(policy) {
+				add(Call{Source: Unknown, Destination: to.Name, Reporter: Destination, Code: path.Status})
+			}
+			continue
+		}
+		from, _ := release.Workload(path.Hops[k-1])
+		if !from.Injected(policy) {
+			continue
+		}
+		add(Call{Source: from.Name, Destination: to.Name, Reporter: Source, Code: path.Status})
+		if to.Injected(policy) {
+			add(Call{Source: from.Name, Destination: to.Name, Reporter: Destination, Code: path.Status})
+		}
+	}
+	for i := range order {
+		order[i].Count = counts[order[i]]
+	}
+	return order
 }
 
-// Judge compares istio_requests_total before and after.
-func Judge(calls []Call, before, after evidence.Samples) []verdict.Finding { return nil }
+// Judge compares istio_requests_total before and after the requests.
+func Judge(calls []Call, before, after evidence.Samples) []verdict.Finding {
+	if f, missing := noSamples(len(calls), before, after); missing {
+		return []verdict.Finding{f}
+	}
+	var findings []verdict.Finding
+	for _, c := range calls {
+		findings = append(findings, c.judge(before, after)...)
+	}
+	verdict.Sort(findings)
+	return findings
+}
 
-// JudgeLatency says whether each call's destination has a whole latency histogram.
-func JudgeLatency(calls []Call, buckets evidence.Samples) []verdict.Finding { return nil }
+func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
+	if calls == 0 {
+		return verdict.Finding{
+			Kind: "no-evidence", Verdict: verdict.Inconclusive,
+			Summary: "nothing was to be counted, so nothing was judged",
+			Want:    "at least one call between workloads with a sidecar", Got: "none",
+			Next: "see the policy of the run and the hops of the path",
+		}, true
+	}
+	for _, s := range samples {
+		if len(s.Items) > 0 {
+			continue
+		}
+		return verdict.Finding{
+			Kind: "no-samples", Verdict: verdict.Inconclusive,
+			Summary: "the query has no samples",
+			Object:  "Deployment istio-system/prometheus",
+			Want:    "at least one series", Got: "none", Where: "query " + s.Query,
+			Why:  warnings(s),
+			Next: "see Prometheus' targets, istio-telemetry's log, and that the proxies send their access log there",
+		}, true
+	}
+	return verdict.Finding{}, false
+}
 
-// JudgeTCP says whether bytes to the workload (by app name) have risen at both reporters.
-func JudgeTCP(release *catalogue.Release, policy catalogue.Policy, source, destination string, before, after evidence.Samples) []verdict.Finding {
-	return nil
+func warnings(s evidence.Samples) string {
+	if len(s.Warnings) == 0 {
+		return ""
+	}
+	return "Prometheus warns: " + strings.Join(s.Warnings, "; ")
+}
+
+func (c Call) judge(before, after evidence.Samples) []verdict.Finding {
+	was, is := c.byCode(before), c.byCode(after)
+	if len(is) == 0 {
+		f := c.finding("missing-series", fmt.Sprintf("no request %s → %s is counted by the %s", c.Source, c.Destination, c.Reporter))
+		f.Want, f.Got = fmt.Sprintf("a rise of %d with code %d", c.Count, c.Code), "no series"
+		f.Why = c.silent()
+		f.Next = "see whether the port's protocol is HTTP in the listener, and who else is named as source"
+		return []verdict.Finding{f}
+	}
+	var findings []verdict.Finding
+	rises := map[int]float64{}
+	for code := range is {
+		rises[code] = is[code] - was[code]
+		if rises[code] < 0 {
+			f := c.finding("counter-reset", "a counter went down: it was started anew meanwhile")
+			f.Verdict = verdict.Inconclusive
+			f.Want, f.Got = "a counter that only rises", fmt.Sprintf("%g, before %g (code %d)", is[code], was[code], code)
+			f.Next = "see whether istio-telemetry was restarted, and run again"
+			return []verdict.Finding{f}
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(rises)) {
+		if code != c.Code && rises[code] > 0 {
+			f := c.finding("wrong-code", fmt.Sprintf("requests %s → %s were answered with %d", c.Source, c.Destination, code))
+			f.Want, f.Got = fmt.Sprintf("%d × %d", c.Count, c.Code), describe(rises)
+			f.Next = "see the response flags in the access log of either proxy"
+			findings = append(findings, f)
+		}
+	}
+	if rises[c.Code] != float64(c.Count) && len(findings) == 0 {
+		f := c.finding("wrong-count", fmt.Sprintf("the %s counts %g requests %s → %s, %d were sent", c.Reporter, rises[c.Code], c.Source, c.Destination, c.Count))
+		f.Want, f.Got = fmt.Sprintf("a rise of %d with code %d", c.Count, c.Code), describe(rises)
+		f.Why = c.miscount(rises[c.Code])
+		f.Next = "look again; see istio_telemetry_streams and the number of access log providers"
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// byCode sums the call's series by response code.
+func (c Call) byCode(s evidence.Samples) map[int]float64 {
+	sums := map[int]float64{}
+	for _, item := range s.Items {
+		if c.of(item) {
+			code, err := strconv.Atoi(item.Labels["response_code"])
+			if err != nil {
+				code = 0
+			}
+			sums[code] += item.Value
+		}
+	}
+	return sums
+}
+
+func (c Call) of(item evidence.Sample) bool {
+	l := item.Labels
+	return l["source_workload"] == c.Source && l["destination_workload"] == c.Destination && l["reporter"] == c.Reporter
+}
+
+func (c Call) silent() string {
+	if c.Reporter == Source {
+		return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", c.Source)
+	}
+	return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", c.Destination)
+}
+
+func (c Call) miscount(rise float64) string {
+	switch {
+	case rise == 2*float64(c.Count):
+		return "exactly twice as many: every request is reported by two providers"
+	case rise > float64(c.Count):
+		return "somebody else sends requests over the same edge, or some are retried"
+	}
+	return "logs are late or lost, or requests did not arrive"
+}
+
+func (c Call) finding(kind verdict.Kind, summary string) verdict.Finding {
+	return verdict.Finding{
+		Kind: kind, Verdict: verdict.Fail, Summary: summary,
+		Object: object.Deployment(object.Namespace, c.Destination),
+		Where:  fmt.Sprintf("source %s, destination %s, reporter %s", c.Source, c.Destination, c.Reporter),
+	}
+}
+
+// describe is "3 × 200, 1 × 503".
+func describe(rises map[int]float64) string {
+	var parts []string
+	for _, code := range slices.Sorted(maps.Keys(rises)) {
+		if rises[code] != 0 {
+			parts = append(parts, fmt.Sprintf("%g × %d", rises[code], code))
+		}
+	}
+	if len(parts) == 0 {
+		return "no rise"
+	}
+	return strings.Join(parts, ", ")
 }

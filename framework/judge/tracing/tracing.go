@@ -1,17 +1,175 @@
-// Package tracing judges the trace of one request against the path it must take.
+// Package tracing judges the spans of one request against the path it must
+// take. It names the application that lost the trace headers, and accuses
+// nobody whom the spans do not convict.
+//
+// A path of n hops must show 2n-1 spans in one trace, each the parent of the
+// next: a server span of the gateway, then for every further hop the client
+// span of the caller and the server span of the callee. How a broken shape is
+// read:
+//
+//   - no span at all: trace-missing, inconclusive; sampling, headers or the
+//     back end may be the reason.
+//   - the chain ends at a server span, and a client span of the same service
+//     that began while that request was under way starts a trace of its own:
+//     headers-dropped. The sidecar reported both sides, so the port is HTTP and
+//     only the application stands between the two. The same holds when the
+//     callee's server span starts a trace and names the pod of the caller as
+//     its peer.
+//   - the same, but in the same trace with another parent: several-roots.
+//   - the chain ends at a server span and no continuation is seen anywhere:
+//     trace-incomplete; nobody is accused.
+//   - the chain ends at a client span whose child is another service's server
+//     span: wrong-service.
+//   - the chain ends at a client span, and the callee's server span starts a
+//     trace of its own: context-lost. The sidecar of the caller writes the
+//     headers after the application, so no application is to blame.
+//   - spans of a workload are missing: sidecar-missing when its pods have no
+//     proxy, else missing-span (its traffic is not seen as HTTP, or spans are late).
+//
+// What follows a split is judged in the same way, so one path may show several.
 package tracing
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// Judge compares the spans of one request with its path.
+// Judge compares the spans of one request with its path. The pods, of the
+// release's namespace, say who has a sidecar and whose address a peer is.
 func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, traces evidence.Traces) []verdict.Finding {
-	return nil
+	j := &judge{release: release, path: path, pods: pods, traces: traces, slots: slotsOf(path, pods.Namespace)}
+	if traces.Wanted == nil || len(traces.Wanted.Spans) == 0 {
+		return []verdict.Finding{j.missing()}
+	}
+	j.follow()
+	verdict.Sort(j.findings)
+	return j.findings
 }
 
-// Services are the service names under which the path's hops report spans: what
-// to search the back end for.
-func Services(path catalogue.Path, namespace string) []string { return nil }
+// Services are the names under which the path's hops report spans, for a search.
+func Services(path catalogue.Path, namespace string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, app := range path.Hops {
+		if !seen[app] {
+			names = append(names, service(app, namespace))
+		}
+		seen[app] = true
+	}
+	return names
+}
+
+// service is how Istio names a workload in spans: canonical name and namespace.
+func service(app, namespace string) string { return app + "." + namespace }
+
+// judge follows one request.
+type judge struct {
+	release  *catalogue.Release
+	path     catalogue.Path
+	pods     evidence.Pods
+	traces   evidence.Traces
+	slots    []slot
+	segments []segment
+	findings []verdict.Finding
+	// bare holds the apps that a sidecar-missing finding already names.
+	bare map[string]bool
+}
+
+// follow finds the chain's segments one after the other and says what lies
+// between them.
+func (j *judge) follow() {
+	first := bestChain(*j.traces.Wanted, roots(*j.traces.Wanted), j.slots, 0)
+	if first.empty() {
+		j.nothingOfPath()
+		return
+	}
+	j.segments = []segment{first}
+	j.holes(0, first)
+	for {
+		at := j.segments[len(j.segments)-1]
+		if at.last() == len(j.slots)-1 {
+			break
+		}
+		next, found := j.continuation(at)
+		if !found {
+			j.end(at)
+			break
+		}
+		j.segments = append(j.segments, next)
+		j.split(at, next)
+		j.holes(at.last()+1, next)
+	}
+	j.strays()
+	j.secondRoots()
+	for i := range j.findings {
+		j.findings[i].Want = j.want()
+		j.findings[i].Got = j.got()
+	}
+}
+
+func (j *judge) want() string { return strings.Join(j.path.Hops, " → ") + ", one trace" }
+
+// got draws the segments: "msb-iag → vfc-nslcm | msb-iag → vfc-catalog in new trace 7a01…".
+func (j *judge) got() string {
+	var parts []string
+	for i, s := range j.segments {
+		var hops []string
+		for at := range j.slots {
+			if _, ok := s.spans[at]; ok && j.slots[at].kind == evidence.Server {
+				hops = append(hops, j.path.Hops[j.slots[at].hop])
+			}
+		}
+		text := strings.Join(hops, " → ")
+		if len(hops) == 0 {
+			text = "a client span of " + j.path.Hops[j.slots[s.first()].hop]
+		}
+		if i > 0 && s.trace.ID != j.segments[0].trace.ID {
+			text += " in new trace " + short(s.trace.ID)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " | ")
+}
+
+func (j *judge) missing() verdict.Finding {
+	f := verdict.Finding{
+		Kind: "trace-missing", Verdict: verdict.Inconclusive,
+		Summary: "no span of the request was found",
+		Object:  j.object(j.path.Hops[0]),
+		Want:    j.want(),
+		Got:     "no trace with the id that was sent",
+		Next:    "see that sampling is 100 %, that the proxies know the collector, and that Jaeger is ready",
+	}
+	for _, t := range j.traces.Others {
+		for _, s := range roots(t) {
+			if s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
+				f.Why = fmt.Sprintf("%s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.ID))
+			}
+		}
+	}
+	return f
+}
+
+// object names an app's workload: "Deployment onap/vfc-vfc-nslcm".
+func (j *judge) object(app string) string { return object.App(j.release, j.pods.Namespace, app) }
+
+// hop is "hop 2 of 3": the call that leaves hop k of the path (0 is the gateway).
+func (j *judge) hop(k int) string {
+	return fmt.Sprintf("hop %d of %d", k+1, len(j.path.Hops)-1)
+}
+
+// arrow is "vfc-nslcm → msb-iag": the call that leaves hop k.
+func (j *judge) arrow(k int) string { return j.path.Hops[k] + " → " + j.path.Hops[k+1] }
+
+// short cuts an id to what the eye can keep.
+func short(id string) string {
+	if len(id) <= 8 {
+		return id
+	}
+	return id[:8] + "…"
+}

@@ -1,0 +1,33 @@
+// Package object says how all judges name Kubernetes objects in findings, so
+// that known gaps and waivers can refer to them.
+package object
+
+import "github.com/onap/meshcert/framework/catalogue"
+
+// Namespace is where a release is installed.
+const Namespace = "onap"
+
+// Deployment is "Deployment onap/msb-msb-iag".
+func Deployment(namespace, workload string) string {
+	return "Deployment " + namespace + "/" + workload
+}
+
+// Service is "Service onap/msb-iag".
+func Service(namespace, name string) string { return "Service " + namespace + "/" + name }
+
+// App is the Deployment of the release's workload with the app name; an app the
+// release does not know keeps its own name.
+func App(release *catalogue.Release, namespace, app string) string {
+	if w, ok := release.Workload(app); ok {
+		app = w.Name
+	}
+	return Deployment(namespace, app)
+}
+
+// Text is s, or "none" when there is nothing to show.
+func Text(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
