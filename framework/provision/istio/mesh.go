@@ -56,15 +56,15 @@ func unconfigure(ctx context.Context, c *kube.Client) error {
 // mesh returns the mesh configuration that goes with the options: a Telemetry
 // and, for the upstream data plane always, the EnvoyFilter for ALPN.
 func mesh(o Options) ([]*unstructured.Unstructured, error) {
-	telemetry, err := telemetry(o)
+	reports, err := telemetry(o)
 	if err != nil || o.DataPlane != Upstream {
-		return []*unstructured.Unstructured{telemetry}, err
+		return []*unstructured.Unstructured{reports}, err
 	}
 	filter, err := fixture(alpnFile)
 	if err != nil {
 		return nil, err
 	}
-	return []*unstructured.Unstructured{filter, telemetry}, nil
+	return []*unstructured.Unstructured{filter, reports}, nil
 }
 
 func telemetry(o Options) (*unstructured.Unstructured, error) {

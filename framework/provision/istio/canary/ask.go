@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +36,8 @@ type Answer struct {
 func (a Answer) ClientCertificate() string { return a.Seen["x-forwarded-client-cert"] }
 
 // Ask sends one traced GET from the sender to the canary's server and tells what
-// the server saw. A request that fails is an Answer; the error is for a sender
-// that could not be used.
+// the server saw. A request that fails is an Answer, which the sender prints
+// though its command fails; the error is for a sender that could not be used.
 func Ask(ctx context.Context, c *kube.Client, from Sender) (Answer, error) {
 	id := make([]byte, 16)
 	rand.Read(id)
@@ -45,13 +46,10 @@ func Ask(ctx context.Context, c *kube.Client, from Sender) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	out, err := c.Exec(ctx, from.Namespace, pod, from.Container, command(trace)...)
-	if err != nil {
-		return Answer{}, fmt.Errorf("ask the canary: %w", err)
-	}
+	out, problem := c.Exec(ctx, from.Namespace, pod, from.Container, command(trace)...)
 	answer, err := decode([]byte(out))
 	if err != nil {
-		return Answer{}, fmt.Errorf("ask the canary from pod %s/%s: %w", from.Namespace, pod, err)
+		return Answer{}, fmt.Errorf("ask the canary from pod %s/%s: %w", from.Namespace, pod, errors.Join(problem, err))
 	}
 	answer.TraceID = trace
 	return answer, nil

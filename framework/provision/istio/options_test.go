@@ -1,0 +1,46 @@
+package istio
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/framework/catalogue"
+)
+
+func TestDefaults(t *testing.T) {
+	got, err := Options{Policy: catalogue.Disabled, DataPlane: Upstream}.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Options{
+		Policy: catalogue.Disabled, DataPlane: Upstream, Sidecars: Native, Tracer: Zipkin,
+		Hub: "docker.io/istio", Tag: "1.31.0", Timeout: 4 * time.Minute,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("options (-want +got):\n%s", diff)
+	}
+}
+
+func TestWrongOptions(t *testing.T) {
+	good := Options{Policy: catalogue.Disabled, DataPlane: Upstream}
+	for _, test := range []struct {
+		change func(*Options)
+		want   string
+	}{
+		{func(o *Options) { o.Policy = "" }, `injector policy is "": use disabled or enabled`},
+		{func(o *Options) { o.Policy = "on" }, `injector policy is "on": use disabled or enabled`},
+		{func(o *Options) { o.DataPlane = "" }, `data plane is "": use upstream or istio`},
+		{func(o *Options) { o.Sidecars = "ambient" }, `sidecars is "ambient": use native or classic`},
+		{func(o *Options) { o.Tracer = "jaeger" }, `tracer is "jaeger": use zipkin or otel`},
+		{func(o *Options) { o.Timeout = -time.Second }, `timeout is -1s: give a positive duration`},
+	} {
+		o := good
+		test.change(&o)
+		if _, err := Images(o); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: got error %v, want %q", o, err, test.want)
+		}
+	}
+}
