@@ -1,0 +1,147 @@
+package onap
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/onap/meshcert/framework/catalogue"
+)
+
+// Difference is one thing in which rendered charts differ from the catalogue.
+type Difference struct {
+	// Object is the workload, "Deployment onap/msb-msb-iag", or another object.
+	Object string
+	// Field is the catalogue's name of what differs: "annotation",
+	// "containers[filebeat-onap].image", "env.MSB_ADDR".
+	Field string
+	// Want is the catalogue's value and Got the charts', "" where there is none.
+	Want, Got string
+}
+
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: %s: want %q, got %q", d.Object, d.Field, d.Want, d.Got)
+}
+
+// Compare compares the rendered objects with the release's catalogue: workloads,
+// containers, init containers, images, ports, annotations, service accounts,
+// environment, probes, Services with their ports, and registrations. It also
+// reports objects that cannot be read, selectors that do not fit, and Services
+// that select nothing. Equal charts give none.
+func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) []Difference {
+	m, problems := read(objects)
+	var found []Difference
+	for _, err := range problems {
+		found = append(found, Difference{Object: "manifest", Field: "form", Want: "readable", Got: err.Error()})
+	}
+	got := map[string]map[string]string{}
+	for _, d := range m.deployments {
+		w, err := m.workload(d)
+		if err != nil {
+			found = append(found, Difference{Object: object(d.Name), Field: "form", Want: "readable", Got: err.Error()})
+		}
+		if d.Spec.Selector == nil || !labels.SelectorFromSet(d.Spec.Selector.MatchLabels).Matches(labels.Set(d.Spec.Template.Labels)) {
+			found = append(found, Difference{Object: object(d.Name), Field: "selector", Want: "selects its own pods", Got: fmt.Sprint(d.Spec.Selector)})
+		}
+		got[d.Name] = facts(w)
+	}
+	want := map[string]map[string]string{}
+	for _, w := range release.Workloads {
+		want[w.Name] = facts(w)
+	}
+	for _, name := range keys(want, got) {
+		found = append(found, differences(object(name), want[name], got[name])...)
+	}
+	return append(found, m.orphans()...)
+}
+
+func object(workload string) string { return "Deployment " + Namespace + "/" + workload }
+
+// orphans are Services that select no pod of the manifests.
+func (m manifest) orphans() []Difference {
+	var found []Difference
+	for _, s := range m.services {
+		used := false
+		for _, d := range m.deployments {
+			used = used || selects(s, d)
+		}
+		if !used {
+			found = append(found, Difference{Object: "Service " + s.Namespace + "/" + s.Name, Field: "selector", Want: "selects a workload", Got: fmt.Sprint(s.Spec.Selector)})
+		}
+	}
+	return found
+}
+
+// differences compares two tables of facts; a workload that one side lacks is
+// one difference.
+func differences(object string, want, got map[string]string) []Difference {
+	switch {
+	case got == nil:
+		return []Difference{{Object: object, Field: "workload", Want: "present"}}
+	case want == nil:
+		return []Difference{{Object: object, Field: "workload", Got: "present"}}
+	}
+	var found []Difference
+	for _, field := range keys(want, got) {
+		if want[field] != got[field] {
+			found = append(found, Difference{Object: object, Field: field, Want: want[field], Got: got[field]})
+		}
+	}
+	return found
+}
+
+func keys[V any](a, b map[string]V) []string {
+	return slices.Compact(slices.Sorted(func(yield func(string) bool) {
+		for _, side := range []map[string]V{a, b} {
+			for key := range maps.Keys(side) {
+				if !yield(key) {
+					return
+				}
+			}
+		}
+	}))
+}
+
+// facts flattens a workload into field and value.
+func facts(w catalogue.Workload) map[string]string {
+	f := map[string]string{
+		"app": w.App, "helmRelease": w.HelmRelease, "annotation": w.Annotation, "serviceAccount": w.ServiceAccount,
+		"probes.liveness": w.Probes.Liveness, "probes.readiness": w.Probes.Readiness,
+	}
+	var names []string
+	for _, c := range w.Containers {
+		names = append(names, c.Name)
+		f["containers["+c.Name+"].image"] = c.Image
+		f["containers["+c.Name+"].ports"] = list(c.Ports)
+	}
+	f["containers"] = strings.Join(names, ", ")
+	for _, c := range w.InitContainers {
+		f["initContainers["+c.Name+"].image"] = c.Image
+		f["initContainers["+c.Name+"].waitsFor"] = c.WaitsFor
+	}
+	for name, value := range w.Env {
+		f["env."+name] = value
+	}
+	for _, s := range w.Services {
+		f["services["+s.Name+"].type"] = s.Type
+		f["services["+s.Name+"].ports"] = list(s.Ports)
+	}
+	for _, r := range w.Registrations {
+		f["registrations["+r.Name+" "+r.Version+"]"] = fmt.Sprintf("%s:%d", r.URL, r.Port)
+	}
+	return f
+}
+
+// list is a list as JSON, for messages and comparison.
+func list(items any) string {
+	text, err := json.Marshal(items)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
