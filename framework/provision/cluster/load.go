@@ -57,7 +57,8 @@ func (c *Cluster) nodes() ([]nodes.Node, error) {
 // stream writes the archive once and lets every node import what comes through
 // its pipe. The first that fails ends the others; its error is the one returned.
 func stream(ctx context.Context, all []nodes.Node, archive func(context.Context, io.Writer) error, load func(nodes.Node, io.Reader) error) error {
-	group, ctx := errgroup.WithContext(ctx)
+	outer := ctx
+	group, ctx := errgroup.WithContext(outer)
 	pipes := make([]*io.PipeWriter, len(all))
 	outs := make([]io.Writer, len(all))
 	for i, n := range all {
@@ -88,7 +89,11 @@ func stream(ctx context.Context, all []nodes.Node, archive func(context.Context,
 		}
 		return nil
 	})
-	return group.Wait()
+	err := group.Wait()
+	if outer.Err() != nil {
+		return context.Cause(outer)
+	}
+	return err
 }
 
 // errImporter tells a broken archive from one whose reader went away.
