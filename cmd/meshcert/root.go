@@ -13,10 +13,21 @@ import (
 	"github.com/onap/meshcert/framework/report"
 )
 
+// exitUsage is the status of wrong use; the others come from package report.
+const exitUsage = 2
+
 // exitError ends the program with a status after everything was said.
 type exitError struct{ status int }
 
 func (e exitError) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+
+// statusError is an error with a status of its own.
+type statusError struct {
+	error
+	status int
+}
+
+func (e statusError) Unwrap() error { return e.error }
 
 // execute runs the command line and returns the exit status.
 func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
@@ -27,18 +38,22 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return report.StatusPass
+		return report.ExitPass
 	}
 	var exit exitError
 	if errors.As(err, &exit) {
 		return exit.status
 	}
 	fmt.Fprintln(errOut, "meshcert:", err)
+	var withStatus statusError
+	if errors.As(err, &withStatus) {
+		return withStatus.status
+	}
 	var usage *config.UsageError
 	if errors.As(err, &usage) || isCobraUsage(err) {
-		return report.StatusUsage
+		return exitUsage
 	}
-	return report.StatusInconclusive
+	return report.ExitInconclusive
 }
 
 // isCobraUsage tells whether Cobra refused the command line itself; Cobra has
@@ -61,6 +76,6 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), doctorCommand(), imagesCommand(), stageCommand())
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), doctorCommand(), imagesCommand(), stageCommand(), buildNodeCommand())
 	return root
 }

@@ -20,7 +20,7 @@ import (
 
 // Order is what the parent asks a child process to do, as JSON on its standard input.
 type Order struct {
-	// Stage is StageUp, StageSpecs or StageDown.
+	// Stage is one of the stages below.
 	Stage  string        `json:"stage"`
 	Config config.Config `json:"config"`
 	Places config.Places `json:"places"`
@@ -30,16 +30,17 @@ type Order struct {
 	// Run is the part of the profile to make or to judge; Ideal the profile's demand.
 	Run   verdict.Stage `json:"run"`
 	Ideal bool          `json:"ideal,omitempty"`
-	// Cache tells StageDown to remove what was built, too.
-	Cache    bool `json:"cache,omitempty"`
-	Terminal bool `json:"terminal,omitempty"`
+	// Releases are all releases of the run: their images are made at once.
+	Releases []string `json:"releases"`
+	Terminal bool     `json:"terminal,omitempty"`
 }
 
 // The stages a child process can be asked for.
 const (
-	StageUp    = "up"
-	StageSpecs = "specs"
-	StageDown  = "down"
+	StageImages = "images"
+	StageUp     = "up"
+	StageSpecs  = "specs"
+	StageDown   = "down"
 )
 
 // grace is how long a child may take to end after it was asked to. A child in
@@ -137,7 +138,7 @@ func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
 
 func (c *Conductor) stage(ctx context.Context, order Order) error {
 	switch order.Stage {
-	case StageUp:
+	case StageImages, StageUp:
 		return c.stageUp(ctx, order)
 	case StageSpecs:
 		return c.stageSpecs(ctx, order)

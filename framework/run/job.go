@@ -59,12 +59,8 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		return nil, errors.Join(fmt.Errorf("make the run's folder: %w", err), lock.Unlock())
 	}
 	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
-	var releases []string
-	for _, s := range profile.Stages {
-		releases = append(releases, s.Release)
-	}
 	err = j.records.Append(report.Record{RunStarted: &report.Run{
-		ID: j.id, Profile: profile.Name, Releases: releases, Version: c.Version, Selected: selected,
+		ID: j.id, Profile: profile.Name, Releases: releasesOf(profile), Version: c.Version, Selected: selected,
 		Settings: report.Settings{
 			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
 			ONAPImages: c.Config.ONAPImages, Context: c.Config.Context, Reuse: c.Config.Reuse,

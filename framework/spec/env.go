@@ -25,8 +25,8 @@ type Env struct {
 	Kube         *kube.Client
 	Eyes
 	// Dump collects what a person wants to see of a failure, before anything is
-	// cleaned up; the pods are those the findings name.
-	Dump func(ctx context.Context, spec string, pods []string)
+	// cleaned up; the objects are those the findings name.
+	Dump func(ctx context.Context, spec string, objects []string)
 	// Save keeps evidence of a spec under a name.
 	Save func(spec, name string, evidence any) error
 
@@ -93,12 +93,12 @@ func headline(findings []verdict.Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-// named lists the workloads that failing findings name, without namespace.
+// named lists the objects that failing findings name.
 func named(findings []verdict.Finding) []string {
 	var names []string
 	for _, f := range findings {
-		if _, name, ok := strings.Cut(f.Object, "/"); ok && f.Verdict != verdict.Pass {
-			names = append(names, name)
+		if f.Object != "" && f.Verdict != verdict.Pass {
+			names = append(names, f.Object)
 		}
 	}
 	slices.Sort(names)

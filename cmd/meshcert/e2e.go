@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/run"
+	"github.com/onap/meshcert/suites/all"
+)
+
+func e2eCommand() *cobra.Command {
+	return leading("e2e", "Makes the environment, runs the specs, reports and cleans up", true, (*run.Conductor).E2E)
+}
+
+func upCommand() *cobra.Command {
+	return leading("up", "Makes the environment, or brings it to the wanted state, and keeps it", false, (*run.Conductor).Up)
+}
+
+func runCommand() *cobra.Command {
+	return leading("run", "Runs specs on the environment that up made", true, (*run.Conductor).Run)
+}
+
+// leading is a command that leads a run.
+func leading(name, short string, selects bool, lead func(*run.Conductor, context.Context) (int, error)) *cobra.Command {
+	var s settings
+	cmd := &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			conductor, err := s.conductor(cmd)
+			if err != nil {
+				return err
+			}
+			return ended(lead(conductor, cmd.Context()))
+		},
+	}
+	s.bind(cmd)
+	if selects {
+		s.bindSelection(cmd)
+	}
+	return cmd
+}
+
+// conductor is what leads a run with these settings.
+func (s *settings) conductor(cmd *cobra.Command) (*run.Conductor, error) {
+	c, err := s.resolve(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return &run.Conductor{
+		Config: c, Specs: all.Specs(), Version: version, Out: cmd.OutOrStdout(),
+		EngineHost: os.Getenv("DOCKER_HOST"), Terminal: report.Terminal(cmd.OutOrStdout()),
+	}, nil
+}
+
+// ended turns a status into the error that carries it.
+func ended(status int, err error) error {
+	if err == nil && status != report.ExitPass {
+		return exitError{status}
+	}
+	if err != nil && status > report.ExitPass && status != report.ExitInconclusive {
+		return statusError{err, status}
+	}
+	return err
+}

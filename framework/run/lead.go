@@ -1,0 +1,272 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/provision/engine"
+	"github.com/onap/meshcert/framework/provision/onap"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// E2E makes the environment, runs the specs, reports, and removes what it made
+// unless it is to be kept. The status is the program's exit status.
+func (c *Conductor) E2E(ctx context.Context) (int, error) {
+	return c.lead(ctx, work{up: true, specs: true, down: !c.Config.Reuse, fresh: !c.Config.Reuse})
+}
+
+// Up makes the environment, or brings it to the wanted state: that of the
+// profile's last stage.
+func (c *Conductor) Up(ctx context.Context) (int, error) {
+	return c.lead(ctx, work{up: true})
+}
+
+// Run runs the specs on the environment that is there.
+func (c *Conductor) Run(ctx context.Context) (int, error) {
+	return c.lead(ctx, work{specs: true})
+}
+
+// work says which steps a run has.
+type work struct {
+	images, up, specs, down bool
+	// fresh removes what an earlier run left before anything is made.
+	fresh bool
+}
+
+func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
+	profile, err := c.Config.ResolveProfile()
+	if err != nil {
+		return 0, err
+	}
+	profile.Stages, err = c.stages(profile, w)
+	if err != nil {
+		return 0, err
+	}
+	if err := c.checkCharts(profile); err != nil {
+		return 0, err
+	}
+	j, err := c.begin(profile, c.count(profile, w))
+	if err != nil {
+		return 0, err
+	}
+	problem := j.work(ctx, w)
+	interrupted := ctx.Err() != nil
+	if interrupted {
+		fmt.Fprintln(c.Out, "interrupted: cleaning up, please wait")
+	}
+	if w.down || interrupted && w.up {
+		problem = errors.Join(problem, j.clean(context.WithoutCancel(ctx)))
+	}
+	status, err := j.finish(w, problem, interrupted)
+	return status, errors.Join(err, j.lock.Unlock())
+}
+
+// checkCharts renders every release with the user's values, so that a wrong one
+// is wrong use and nothing was made.
+func (c *Conductor) checkCharts(profile verdict.Profile) error {
+	for _, name := range releasesOf(profile) {
+		release, err := catalogue.Load(name)
+		if err != nil {
+			return err
+		}
+		_, err = onap.Rendered(c.onapOptions(release))
+		if err != nil && len(c.Config.Values)+len(c.Config.Set) > 0 {
+			return &config.UsageError{Field: "--values/--set", Text: err.Error()}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func releasesOf(profile verdict.Profile) []string {
+	var names []string
+	for _, s := range profile.Stages {
+		names = append(names, s.Release)
+	}
+	return names
+}
+
+// stages returns the stages that have something to do. Without a spec to run
+// on it, a stage is only made when nothing but the environment was asked for:
+// then it is the last one, which a kept cluster keeps.
+func (c *Conductor) stages(profile verdict.Profile, w work) ([]verdict.Stage, error) {
+	last := profile.Stages[len(profile.Stages)-1:]
+	switch {
+	case w.images:
+		return profile.Stages, nil
+	case !w.specs:
+		return last, nil
+	}
+	var selections []spec.Selection
+	var stages []verdict.Stage
+	candidates := profile.Stages
+	if !w.up || c.Config.Reuse {
+		candidates = last
+	}
+	for _, stage := range candidates {
+		s := selection(Order{Config: c.Config, Run: stage})
+		selections = append(selections, s)
+		if selected, err := spec.Select(c.Specs, s); err == nil && len(selected) > 0 {
+			stages = append(stages, stage)
+		}
+	}
+	return stages, spec.CheckSelection(c.Specs, selections...)
+}
+
+func (c *Conductor) count(profile verdict.Profile, w work) int {
+	total := 0
+	for _, stage := range profile.Stages {
+		if selected, err := spec.Select(c.Specs, selection(Order{Config: c.Config, Run: stage})); err == nil && w.specs {
+			total += len(selected)
+		}
+	}
+	return total
+}
+
+// work does the steps up to the verdict.
+func (j *job) work(ctx context.Context, w work) error {
+	if w.fresh {
+		if err := j.sweep(ctx); err != nil {
+			return err
+		}
+	}
+	if w.up || w.images {
+		if err := phase(ctx, j.Out, j.records, "machine", j.prepare); err != nil {
+			return err
+		}
+	}
+	e, err := j.engine(ctx)
+	if err != nil {
+		return err
+	}
+	for _, stage := range j.profile.Stages {
+		order := Order{
+			Config: j.Config, Places: j.Config.Places, Folder: j.folder, Engine: e, Run: stage,
+			Ideal: j.profile.Ideal, Releases: releasesOf(j.profile), Terminal: j.Terminal,
+		}
+		for _, name := range w.children() {
+			order.Stage = name
+			if err := j.child(ctx, order); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// children are the stages that child processes do for each release, in order.
+func (w work) children() []string {
+	var names []string
+	if w.images {
+		names = append(names, StageImages)
+	}
+	if w.up {
+		names = append(names, StageUp)
+	}
+	if w.specs {
+		names = append(names, StageSpecs)
+	}
+	return names
+}
+
+// engine returns the container engine, nil for a real cluster.
+func (j *job) engine(ctx context.Context) (*engine.Engine, error) {
+	if j.Config.Kubeconfig != "" {
+		return nil, nil
+	}
+	var e *engine.Engine
+	err := phase(ctx, j.Out, j.records, "engine", func(ctx context.Context) error {
+		var err error
+		e, err = engine.Ensure(ctx, j.engineOptions())
+		return err
+	})
+	return e, err
+}
+
+func (j *job) engineOptions() engine.Options {
+	return engine.Options{
+		Cache: j.Config.Places.Cache, State: j.Config.Places.State, Host: j.EngineHost, Journal: j.journal,
+		Runc: j.runc, Log: func(line string) { fmt.Fprintln(j.Out, "  "+line) },
+	}
+}
+
+// sweep removes what an earlier run left, when it left anything.
+func (j *job) sweep(ctx context.Context) error {
+	entries, err := j.journal.Entries()
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	fmt.Fprintln(j.Out, "an earlier run left something; it is removed first")
+	return phase(ctx, j.Out, j.records, "sweep", j.removeAll)
+}
+
+// cleanLimit bounds the removal of everything.
+const cleanLimit = 3 * time.Minute
+
+// clean removes what was made and writes down what could not be removed.
+func (j *job) clean(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, cleanLimit)
+	defer cancel()
+	return phase(ctx, j.Out, j.records, "down", j.removeAll)
+}
+
+// finish writes the last record and, when specs were asked for, the report.
+func (j *job) finish(w work, problem error, interrupted bool) (int, error) {
+	end := &report.End{Interrupted: interrupted}
+	if problem != nil {
+		end.Error = problem.Error()
+	}
+	if err := j.records.Append(report.Record{RunEnded: end}); err != nil {
+		return report.ExitInconclusive, err
+	}
+	switch {
+	case w.specs:
+		return Report(j.folder, j.Out, j.Terminal)
+	case interrupted:
+		return report.ExitInterrupted, problem
+	case problem != nil:
+		return report.ExitInconclusive, problem
+	}
+	return report.ExitPass, nil
+}
+
+// Report makes report, JUnit and summary from a run's records, also those of a
+// run that was killed, and returns the exit status they stand for.
+func Report(folder string, out io.Writer, colour bool) (int, error) {
+	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
+	if err != nil {
+		return report.ExitInconclusive, err
+	}
+	document, err := report.Assemble(records)
+	if err != nil {
+		return report.ExitInconclusive, err
+	}
+	if err := report.Save(folder, document); err != nil {
+		return report.ExitInconclusive, err
+	}
+	if err := report.Summary(out, document, folder, colour); err != nil {
+		return report.ExitInconclusive, err
+	}
+	return report.Status(document), nil
+}
+
+// forget takes an entry out of the journal, or says what is left of it.
+func (j *job) forget(e journal.Entry, removed error) error {
+	if removed == nil {
+		return j.journal.Forget(e.Kind, e.Name)
+	}
+	return errors.Join(removed, j.records.Append(report.Record{Leftover: &report.Leftover{
+		Kind: string(e.Kind), Name: e.Name, Error: removed.Error(),
+	}}))
+}

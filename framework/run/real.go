@@ -1,0 +1,28 @@
+package run
+
+import (
+	"context"
+	"errors"
+
+	"github.com/onap/meshcert/framework/provision/addon"
+	"github.com/onap/meshcert/framework/provision/istio"
+	"github.com/onap/meshcert/framework/provision/istio/canary"
+	"github.com/onap/meshcert/framework/provision/onap"
+)
+
+// stageDown removes what up put into a real cluster: releases, namespaces and
+// cluster-scoped objects of ours. It goes on after an error.
+func (c *Conductor) stageDown(ctx context.Context, order Order) error {
+	cluster, err := c.cluster(ctx, order)
+	if err != nil {
+		return err
+	}
+	client := cluster.Kube
+	return errors.Join(
+		onap.Uninstall(ctx, client, uninstallLimit),
+		canary.Remove(ctx, client, uninstallLimit),
+		addon.Uninstall(ctx, client),
+		istio.Uninstall(ctx, client, uninstallLimit),
+		client.DeleteNamespace(ctx, istio.Namespace, uninstallLimit),
+	)
+}

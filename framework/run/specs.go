@@ -1,0 +1,112 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence/store"
+	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe/dump"
+	"github.com/onap/meshcert/framework/provision/istio"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/spec"
+)
+
+// stageSpecs runs the selected specs of one release in this process.
+func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
+	selected, err := spec.Select(c.Specs, selection(order))
+	if err != nil {
+		return err
+	}
+	records := report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))
+	return phase(ctx, os.Stderr, records, "specs "+order.Run.Release, func(ctx context.Context) error {
+		env, err := c.openEnv(ctx, order)
+		if err != nil {
+			return err
+		}
+		live := report.NewLive(os.Stderr, order.Terminal)
+		var failed error
+		green := true
+		passed := spec.Run("meshcert "+order.Run.Release, selected, env, func(r spec.Result) {
+			record := recordOf(r, order)
+			green = green && !ends(record)
+			failed = errors.Join(failed, live.Spec(*record), records.Append(report.Record{Spec: record}))
+		})
+		if passed && !green || !passed && green {
+			return fmt.Errorf("the specs' verdicts and Ginkgo do not agree (green %t, Ginkgo %t); see %s.log", green, passed, StageSpecs)
+		}
+		return failed
+	})
+}
+
+// ends tells whether a result ends a run with another status than 0.
+func ends(s *report.Spec) bool { return s.Verdict == "fail" || s.Verdict == "inconclusive" }
+
+func selection(order Order) spec.Selection {
+	return spec.Selection{Focus: order.Config.Focus, LabelFilter: order.Config.LabelFilter, Topics: order.Run.Topics}
+}
+
+// openEnv connects to the environment that up made.
+func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error) {
+	release, err := catalogue.Load(order.Run.Release)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := c.cluster(ctx, order)
+	if err != nil {
+		return nil, err
+	}
+	eyes, err := spec.Open(ctx, cluster.Kube)
+	if err != nil {
+		return nil, err
+	}
+	egress, err := cluster.Egress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &spec.Env{
+		Release: release, Policy: release.Policy, Ideal: order.Ideal, EgressClosed: egress.Closed, Kube: cluster.Kube, Eyes: eyes,
+		Save: func(id, name string, evidence any) error {
+			return store.Open(filepath.Join(order.Folder, artifacts(order, id))).Put(name, evidence)
+		},
+		Dump: func(ctx context.Context, id string, objects []string) {
+			collect(ctx, cluster.Kube, filepath.Join(order.Folder, artifacts(order, id)), objects)
+		},
+	}, nil
+}
+
+// collect writes what a person wants to see of a failure. What could not be had
+// is said in the folder itself.
+func collect(ctx context.Context, client *kube.Client, folder string, objects []string) {
+	err := dump.Dump(ctx, client, dump.Options{Folder: folder, Namespaces: []string{spec.Namespace, istio.Namespace}, Pods: objects})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "  artifacts: %v\n", err)
+	}
+}
+
+// artifacts is a spec's folder relative to the run's.
+func artifacts(order Order, id string) string {
+	return report.ArtifactsFolder + "/" + order.Run.Release + "/" + id + "/"
+}
+
+func recordOf(r spec.Result, order Order) *report.Spec {
+	record := &report.Spec{
+		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Release, Proves: r.Spec.Proves,
+		Verdict: r.Verdict, Findings: r.Findings, Started: r.Started.UTC(), Seconds: r.Duration.Seconds(),
+		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Notes: r.Notes,
+		Rerun: rerun(order, r.Spec.ID),
+	}
+	if r.Verdict == "skip" && len(r.Notes) > 0 {
+		record.Reason, record.Notes = r.Notes[len(r.Notes)-1], r.Notes[:len(r.Notes)-1]
+	}
+	return record
+}
+
+// rerun is the command that runs one spec again on a kept cluster.
+func rerun(order Order, id string) string {
+	return fmt.Sprintf("make e2e FOCUS=%s RELEASE=%s REUSE=1", id, order.Run.Release)
+}

@@ -1,0 +1,300 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/provision/addon"
+	"github.com/onap/meshcert/framework/provision/cluster"
+	"github.com/onap/meshcert/framework/provision/image"
+	"github.com/onap/meshcert/framework/provision/istio"
+	"github.com/onap/meshcert/framework/provision/istio/canary"
+	"github.com/onap/meshcert/framework/provision/onap"
+	"github.com/onap/meshcert/framework/report"
+)
+
+// ClusterName is the name of the kind cluster that meshcert makes.
+const ClusterName = "meshcert"
+
+// ascent is stage up under way: each step fills in what the next needs.
+type ascent struct {
+	*Conductor
+	order   Order
+	out     io.Writer
+	records *report.Writer
+	release *catalogue.Release
+
+	images   []image.Image
+	store    *image.Store
+	node     image.Image
+	standins []onap.StandIn
+	cluster  *cluster.Cluster
+}
+
+// stageUp brings the environment to the state that the order's release wants.
+func (c *Conductor) stageUp(ctx context.Context, order Order) error {
+	release, err := catalogue.Load(order.Run.Release)
+	if err != nil {
+		return err
+	}
+	a := &ascent{
+		Conductor: c, order: order, out: os.Stderr, release: release,
+		records: report.NewWriter(filepath.Join(order.Folder, report.RecordsFile)),
+	}
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"images", a.makeImages},
+		{"cluster", a.makeCluster},
+		{"load images", a.loadImages},
+		{"istio and add-ons", a.installMesh},
+		{"onap " + release.Name, a.installONAP},
+		{"mesh check", a.checkMesh},
+	}
+	if order.Stage == StageImages {
+		steps = steps[:1]
+	}
+	for _, step := range steps {
+		if err := phase(ctx, a.out, a.records, step.name, step.do); err != nil {
+			return err
+		}
+	}
+	if order.Stage == StageImages {
+		return nil
+	}
+	return a.describe(ctx)
+}
+
+func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
+
+// istioOptions say which mesh the release wants with the images there are.
+func (a *ascent) istioOptions() istio.Options {
+	return istio.Options{
+		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars), Tracer: istio.Zipkin,
+	}
+}
+
+// makeImages builds what is not in the cache, and derives the stand-ins from
+// what the release's manifests say.
+func (a *ascent) makeImages(ctx context.Context) error {
+	var err error
+	if a.standins, err = a.deriveStandIns(); err != nil {
+		return err
+	}
+	packages, err := a.packages(ctx)
+	if err != nil {
+		return err
+	}
+	a.store = packages.Store()
+	refs, err := a.refs()
+	if err != nil {
+		return err
+	}
+	progress := a.progress()
+	defer progress.Close()
+	if a.Config.Kubeconfig == "" {
+		if a.node, err = packages.EnsureNodeImage(ctx, a.builder(), progress); err != nil {
+			return err
+		}
+	}
+	if a.images, err = packages.Provide(ctx, refs, progress); err != nil {
+		return err
+	}
+	for _, s := range a.standins {
+		derived, err := a.store.Derive(ctx, standInBase, s.Ref, image.Config{Env: s.Env, Links: s.Links})
+		if err != nil {
+			return err
+		}
+		a.images = append(a.images, derived)
+	}
+	return nil
+}
+
+// standInBase is the image with the stand-ins' program.
+const standInBase = "meshcert.local/canary:dev"
+
+// deriveStandIns returns the stand-ins of all releases of the run, so that the
+// nodes get them once.
+func (a *ascent) deriveStandIns() ([]onap.StandIn, error) {
+	var sets [][]onap.StandIn
+	for _, name := range a.order.Releases {
+		release, err := catalogue.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		objects, err := onap.Rendered(a.onapOptions(release))
+		if err != nil {
+			return nil, err
+		}
+		standins, err := onap.StandIns(objects)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, standins)
+	}
+	return onap.Merge(sets...)
+}
+
+// onapOptions say how the release is installed: as it was, but for what only
+// makes a small cluster wait.
+func (c *Conductor) onapOptions(release *catalogue.Release) onap.Options {
+	return onap.Options{Release: release, Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set}
+}
+
+func (a *ascent) progress() image.Renderer {
+	if a.Terminal {
+		return image.NewTerminal(a.out)
+	}
+	return image.NewLines(a.out)
+}
+
+func (c *Conductor) packages(ctx context.Context) (*image.Packages, error) {
+	return image.NewPackages(ctx, image.Options{Checkout: c.Config.Places.Source, Cache: c.Config.Places.Cache})
+}
+
+// builder is the engine as the node image's builder needs it: its command is
+// this program's own.
+func (a *ascent) builder() image.Engine {
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	return image.Engine{Host: a.order.Engine.Host, Builder: []string{program, BuildNodeCommand}}
+}
+
+// BuildNodeCommand is the hidden command that a process of its own builds the
+// node image with.
+const BuildNodeCommand = "build-node"
+
+// refs are the images with a recipe that the environment needs, the stand-ins' base included.
+func (a *ascent) refs() ([]string, error) {
+	mesh, err := istio.Images(a.istioOptions())
+	if err != nil {
+		return nil, err
+	}
+	addons, err := addon.Images(addon.All())
+	if err != nil {
+		return nil, err
+	}
+	refs := slices.Concat(mesh, addons, []string{standInBase})
+	slices.Sort(refs)
+	return slices.Compact(refs), nil
+}
+
+// makeCluster finds the cluster, or makes it.
+func (a *ascent) makeCluster(ctx context.Context) error {
+	var err error
+	a.cluster, err = a.Conductor.cluster(ctx, a.order)
+	if err == nil || !errors.Is(err, cluster.ErrNone) && !errors.Is(err, cluster.ErrUnfit) {
+		return err
+	}
+	if errors.Is(err, cluster.ErrUnfit) {
+		a.log(err.Error())
+		if err := a.removeCluster(ctx); err != nil {
+			return err
+		}
+	}
+	a.cluster, err = cluster.Create(ctx, a.clusterOptions(a.order, a.log))
+	return err
+}
+
+// removeCluster takes away a cluster of ours that cannot be used.
+func (a *ascent) removeCluster(ctx context.Context) error {
+	j := journal.Open(a.Config.Places.State)
+	entries, err := j.Entries()
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(entries) {
+		if e.Kind != journal.Cluster && e.Kind != journal.Network && e.Kind != journal.Firewall {
+			continue
+		}
+		if err := cluster.Delete(ctx, e); err != nil {
+			return err
+		}
+		if err := j.Forget(e.Kind, e.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Conductor) clusterOptions(order Order, log func(string)) cluster.Options {
+	return cluster.Options{
+		Name: ClusterName, Config: c.Config.Layout, NodeImage: NodeImage,
+		Kubeconfig: filepath.Join(c.Config.Places.State, "kubeconfig"), EgressOpen: c.Config.OpenEgress,
+		Engine: order.Engine, Journal: journal.Open(c.Config.Places.State), Log: log,
+	}
+}
+
+// NodeImage is the image of a kind node.
+const NodeImage = "meshcert.local/kind-node:v1.34.4"
+
+// cluster returns the real cluster, or ours when it is there and fits.
+func (c *Conductor) cluster(ctx context.Context, order Order) (*cluster.Cluster, error) {
+	if c.Config.Kubeconfig != "" {
+		return cluster.Existing(c.Config.Kubeconfig, c.Config.Context)
+	}
+	return cluster.Find(ctx, c.clusterOptions(order, func(string) {}))
+}
+
+// loadImages puts into the nodes what they do not have.
+func (a *ascent) loadImages(ctx context.Context) error {
+	if !a.cluster.Owned {
+		a.log("a real cluster gets its images itself")
+		return nil
+	}
+	wanted := map[string]string{}
+	for _, i := range a.images {
+		wanted[i.Ref] = i.Digest
+	}
+	missing, err := a.cluster.Missing(ctx, wanted)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	a.log(fmt.Sprintf("%d images", len(missing)))
+	return a.cluster.Load(ctx, func(ctx context.Context, w io.Writer) error { return a.store.Archive(ctx, missing, w) }, missing)
+}
+
+// installMesh brings up istiod and the add-ons side by side, then the canary.
+func (a *ascent) installMesh(ctx context.Context) error {
+	client := a.cluster.Kube
+	if err := a.removeOtherRelease(ctx); err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return istio.Install(groupCtx, client, a.istioOptions(), a.log) })
+	group.Go(func() error { return addon.Install(groupCtx, client, addon.Options{Addons: addon.All()}, a.log) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return canary.Ensure(ctx, client, canaryLimit)
+}
+
+// removeOtherRelease uninstalls another ONAP release, or another policy's, so
+// that no pod of it meets the new one.
+func (a *ascent) removeOtherRelease(ctx context.Context) error {
+	installed, err := onap.Installed(ctx, a.cluster.Kube)
+	if err != nil || installed == "" || installed == a.release.Name {
+		return err
+	}
+	a.log("removing release " + installed)
+	return onap.Uninstall(ctx, a.cluster.Kube, uninstallLimit)
+}
+
+func (a *ascent) installONAP(ctx context.Context) error {
+	if err := onap.Install(ctx, a.cluster.Kube, a.onapOptions(a.release)); err != nil {
+		return err
+	}
+	return onap.UntilReady(ctx, a.cluster.Kube, a.release, readyLimit)
+}
