@@ -52,7 +52,8 @@ func noEvidence(release *catalogue.Release, paths []string, before, after eviden
 			}, true
 		}
 	}
-	for when, g := range map[string]evidence.Graph{"before": before, "after": after} {
+	for i, g := range []evidence.Graph{before, after} {
+		when := []string{"before", "after"}[i]
 		if len(g.Edges) == 0 {
 			return verdict.Finding{
 				Kind: "no-evidence", Verdict: verdict.Inconclusive,

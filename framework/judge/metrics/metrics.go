@@ -138,7 +138,7 @@ func (c Call) judge(before, after evidence.Samples) []verdict.Finding {
 	}
 	var findings []verdict.Finding
 	rises := map[int]float64{}
-	for code := range is {
+	for _, code := range slices.Sorted(maps.Keys(is)) {
 		rises[code] = is[code] - was[code]
 		if rises[code] < 0 {
 			f := c.finding("counter-reset", "a counter went down: it was started anew meanwhile")

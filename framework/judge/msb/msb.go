@@ -1,21 +1,201 @@
 // Package msb judges what MSB lists and serves against a release's catalogue.
+// Services are told apart by name and version; how many nodes one has is free,
+// since VF-C's programs also register themselves with their pod's address.
+//
+// Kinds: no-evidence, not-asked (inconclusive), missing-registration,
+// extra-registration, wrong-registration, registration-without-node,
+// missing-service, extra-service, no-answer, wrong-status, wrong-body.
 package msb
 
 import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// JudgeRegistrations compares discovery's list with the catalogue's.
+// JudgeRegistrations compares discovery's list with what the catalogue's
+// Services ask MSB to list.
 func JudgeRegistrations(release *catalogue.Release, registrations evidence.Registrations) []verdict.Finding {
-	return nil
+	if len(registrations.Items) == 0 {
+		return []verdict.Finding{nothing("msb-discovery", "MSB discovery lists no service at all",
+			fmt.Sprintf("%d services", len(release.Registered())), "see the logs of kube2msb and msb-discovery")}
+	}
+	var findings []verdict.Finding
+	wanted := map[string]bool{}
+	for _, w := range release.Workloads {
+		for _, want := range w.Registrations {
+			wanted[want.Name+" "+want.Version] = true
+			findings = append(findings, judgeRegistration(w, want, registrations)...)
+		}
+	}
+	for _, got := range registrations.Items {
+		if wanted[got.Name+" "+got.Version] {
+			continue
+		}
+		findings = append(findings, verdict.Finding{
+			Kind: "extra-registration", Verdict: verdict.Fail,
+			Summary: fmt.Sprintf("MSB lists %s %s, which nothing should register", got.Name, got.Version),
+			Object:  object.Deployment(object.Namespace, "msb-msb-discovery"),
+			Want:    "only the registrations of the catalogue",
+			Got:     fmt.Sprintf("%s at %s", got.URL, object.Text(strings.Join(got.Nodes, ", "))),
+			Next:    "see which Service's annotation msb.onap.org/service-info or which program registers it",
+		})
+	}
+	verdict.Sort(findings)
+	return findings
+}
+
+func judgeRegistration(w catalogue.Workload, want catalogue.Registration, registrations evidence.Registrations) []verdict.Finding {
+	base := verdict.Finding{
+		Verdict: verdict.Fail,
+		Object:  object.Deployment(object.Namespace, w.Name),
+		Want:    fmt.Sprintf("%s %s at %s, port %d", want.Name, want.Version, want.URL, want.Port),
+		Where:   "GET /api/microservices/v1/services of msb-discovery",
+	}
+	i := slices.IndexFunc(registrations.Items, func(r evidence.Registration) bool { return r.Name == want.Name && r.Version == want.Version })
+	if i < 0 {
+		f := base
+		f.Kind, f.Summary, f.Got = "missing-registration", fmt.Sprintf("MSB does not list %s %s", want.Name, want.Version), "not listed"
+		f.Next = "see the annotation msb.onap.org/service-info of the Service and kube2msb's log"
+		return []verdict.Finding{f}
+	}
+	got := registrations.Items[i]
+	if len(got.Nodes) == 0 {
+		f := base
+		f.Kind, f.Summary, f.Got = "registration-without-node", fmt.Sprintf("MSB lists %s %s without an address", want.Name, want.Version), "no node"
+		f.Next = "see kube2msb's log and whether the Service has a ClusterIP"
+		return []verdict.Finding{f}
+	}
+	onPort := slices.ContainsFunc(got.Nodes, func(node string) bool { return strings.HasSuffix(node, ":"+strconv.Itoa(want.Port)) })
+	if got.URL == want.URL && onPort {
+		return nil
+	}
+	f := base
+	f.Kind, f.Summary = "wrong-registration", fmt.Sprintf("MSB lists %s %s at another place", want.Name, want.Version)
+	f.Got = fmt.Sprintf("%s at %s", got.URL, strings.Join(got.Nodes, ", "))
+	f.Next = "compare the Service's annotation msb.onap.org/service-info with the catalogue"
+	return []verdict.Finding{f}
 }
 
 // JudgePortal compares the portal page's services with the catalogue's.
-func JudgePortal(release *catalogue.Release, portal evidence.Portal) []verdict.Finding { return nil }
+func JudgePortal(release *catalogue.Release, portal evidence.Portal) []verdict.Finding {
+	if len(portal.Services) == 0 {
+		return []verdict.Finding{nothing("msb-iag", "the portal page lists no service at all",
+			fmt.Sprintf("%d services", len(release.Portal)), "see the log of msb-iag and what msb-discovery lists")}
+	}
+	var findings []verdict.Finding
+	add := func(kind verdict.Kind, summary, next string) {
+		findings = append(findings, verdict.Finding{
+			Kind: kind, Verdict: verdict.Fail, Summary: summary,
+			Object: object.Deployment(object.Namespace, "msb-msb-iag"),
+			Want:   fmt.Sprintf("%d services: %s", len(release.Portal), strings.Join(release.Portal, ", ")),
+			Got:    fmt.Sprintf("%d services: %s", len(portal.Services), strings.Join(portal.Services, ", ")),
+			Where:  portal.URL,
+			Next:   next,
+		})
+	}
+	for _, name := range release.Portal {
+		if !slices.Contains(portal.Services, name) {
+			add("missing-service", "the portal page lacks "+name, "see whether msb-discovery lists it, and its visualRange")
+		}
+	}
+	for _, name := range portal.Services {
+		if !slices.Contains(release.Portal, name) {
+			add("extra-service", "the portal page shows "+name+", which is not in the catalogue", "see who registered it")
+		}
+	}
+	verdict.Sort(findings)
+	return findings
+}
 
-// JudgeEndpoints compares the answers, in the order of release.Endpoints, with what is expected.
+// JudgeEndpoints compares the gateway's answers with the release's endpoints;
+// the two are matched by the path of the URL.
 func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) []verdict.Finding {
+	if len(release.Endpoints) == 0 || len(responses) == 0 {
+		return []verdict.Finding{nothing("msb-iag", "no endpoint was asked", fmt.Sprintf("%d answers", len(release.Endpoints)),
+			"see the catalogue's endpoints and the gateway's address")}
+	}
+	var findings []verdict.Finding
+	for _, e := range release.Endpoints {
+		i := slices.IndexFunc(responses, func(r evidence.Response) bool { return pathOf(r.URL) == e.URL })
+		if i < 0 {
+			f := endpointFinding(release, e, "not-asked", "GET "+e.URL+" was not asked")
+			f.Verdict, f.Got = verdict.Inconclusive, "no answer to judge"
+			findings = append(findings, f)
+			continue
+		}
+		findings = append(findings, judgeEndpoint(release, e, responses[i])...)
+	}
+	verdict.Sort(findings)
+	return findings
+}
+
+func judgeEndpoint(release *catalogue.Release, e catalogue.Endpoint, got evidence.Response) []verdict.Finding {
+	switch {
+	case got.Status == 0:
+		f := endpointFinding(release, e, "no-answer", "GET "+e.URL+" got no answer")
+		f.Got = got.Error
+		f.Next = "see whether msb-iag is ready and its NodePort can be reached"
+		return []verdict.Finding{f}
+	case got.Status != e.Status:
+		f := endpointFinding(release, e, "wrong-status", fmt.Sprintf("GET %s answers %d", e.URL, got.Status))
+		f.Got = fmt.Sprintf("%d: %s", got.Status, cut(got.Body))
+		if got.Status == 502 {
+			f.Why = "msb-iag answers 502 when it has no route: the service is not registered, or its address does not answer"
+		}
+		f.Next = fmt.Sprintf("see whether MSB lists the service and what the log of %s says", e.App)
+		return []verdict.Finding{f}
+	case e.Contains != "" && !strings.Contains(got.Body, e.Contains):
+		f := endpointFinding(release, e, "wrong-body", fmt.Sprintf("GET %s answers something else", e.URL))
+		f.Got = cut(got.Body)
+		f.Why = "the status is right, but the body does not hold what this service answers"
+		f.Next = "see which workload answered: the server header and msb-iag's route"
+		return []verdict.Finding{f}
+	}
 	return nil
+}
+
+func endpointFinding(release *catalogue.Release, e catalogue.Endpoint, kind verdict.Kind, summary string) verdict.Finding {
+	want := strconv.Itoa(e.Status)
+	if e.Contains != "" {
+		want += ", body with " + e.Contains
+	}
+	return verdict.Finding{
+		Kind: kind, Verdict: verdict.Fail, Summary: summary, Want: want,
+		Object: object.App(release, object.Namespace, e.App),
+		Where:  "GET " + e.URL + " through msb-iag",
+		Next:   "run again",
+	}
+}
+
+func nothing(app, summary, want, next string) verdict.Finding {
+	return verdict.Finding{
+		Kind: "no-evidence", Verdict: verdict.Inconclusive, Summary: summary,
+		Object: object.Deployment(object.Namespace, "msb-"+app), Want: want, Got: "none", Next: next,
+	}
+}
+
+func pathOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	return u.Path
+}
+
+// cut shows the beginning of a body on one line.
+func cut(body string) string {
+	const limit = 120
+	body = strings.Join(strings.Fields(body), " ")
+	if len(body) > limit {
+		return strings.ToValidUTF8(body[:limit], "") + "…"
+	}
+	return object.Text(body)
 }

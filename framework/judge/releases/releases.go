@@ -1,19 +1,178 @@
-// Package releases judges Helm releases, Services and images against a release's catalogue.
+// Package releases judges Helm releases, Services and images against a
+// release's catalogue, which was not read from the charts that are installed.
+//
+// Kinds: no-evidence, release-missing, release-not-deployed, missing-service,
+// wrong-type, wrong-ports, extra-service (a note), wrong-image.
 package releases
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// JudgeHelm says whether each Helm release of the catalogue, and the umbrella "onap", is deployed.
-func JudgeHelm(release *catalogue.Release, helm evidence.HelmReleases) []verdict.Finding { return nil }
+// umbrella is the Helm release that holds what the others share.
+const umbrella = "onap"
 
-// JudgeServices compares names, types, ports and NodePorts.
-func JudgeServices(release *catalogue.Release, services evidence.Services) []verdict.Finding {
-	return nil
+// JudgeHelm says whether the umbrella and every Helm release of the catalogue are deployed.
+func JudgeHelm(release *catalogue.Release, helm evidence.HelmReleases) []verdict.Finding {
+	if len(helm.Items) == 0 {
+		return []verdict.Finding{nothing("no Helm release is stored in namespace "+helm.Namespace, helm.Namespace)}
+	}
+	var findings []verdict.Finding
+	for _, name := range append([]string{umbrella}, release.HelmReleases()...) {
+		f := verdict.Finding{Verdict: verdict.Fail, Object: "Helm release " + helm.Namespace + "/" + name, Want: "deployed"}
+		i := slices.IndexFunc(helm.Items, func(r evidence.HelmRelease) bool { return r.Name == name })
+		switch {
+		case i < 0:
+			f.Kind, f.Summary, f.Got = "release-missing", "Helm release "+name+" is missing", "none"
+			f.Next = "install it: meshcert up"
+		case helm.Items[i].Status != "deployed":
+			r := helm.Items[i]
+			f.Kind, f.Summary = "release-not-deployed", fmt.Sprintf("Helm release %s is %s", name, r.Status)
+			f.Got = fmt.Sprintf("%s, revision %d, chart %s %s", r.Status, r.Revision, r.Chart, r.ChartVersion)
+			f.Next = "see the error of the last install or upgrade, then uninstall and install it"
+		default:
+			continue
+		}
+		findings = append(findings, f)
+	}
+	verdict.Sort(findings)
+	return findings
 }
 
-// JudgeImages compares the image of each container with the catalogue's.
-func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Finding { return nil }
+// JudgeServices compares each Service's type, port names, numbers and NodePorts.
+func JudgeServices(release *catalogue.Release, services evidence.Services) []verdict.Finding {
+	if len(services.Items) == 0 {
+		return []verdict.Finding{nothing("namespace "+services.Namespace+" has no Services", services.Namespace)}
+	}
+	var findings []verdict.Finding
+	known := map[string]bool{}
+	for _, w := range release.Workloads {
+		for _, want := range w.Services {
+			known[want.Name] = true
+			findings = append(findings, judgeService(w, want, services)...)
+		}
+	}
+	for _, got := range services.Items {
+		if !known[got.Name] {
+			findings = append(findings, verdict.Finding{
+				Kind: "extra-service", Verdict: verdict.Pass,
+				Summary: fmt.Sprintf("Service %s is not in the catalogue of %s", got.Name, release.Name),
+				Object:  object.Service(services.Namespace, got.Name), Got: portsSeen(got.Ports),
+				Next: "add it to the catalogue when it belongs to the release",
+			})
+		}
+	}
+	verdict.Sort(findings)
+	return findings
+}
+
+func judgeService(w catalogue.Workload, want catalogue.Service, services evidence.Services) []verdict.Finding {
+	f := verdict.Finding{
+		Verdict: verdict.Fail, Object: object.Service(services.Namespace, want.Name),
+		Want: want.Type + " " + portsWanted(want.Ports), Where: "of workload " + w.Name,
+		Next: fmt.Sprintf("compare the chart's Service with the catalogue; Helm release %s", w.HelmRelease),
+	}
+	i := slices.IndexFunc(services.Items, func(s evidence.Service) bool { return s.Name == want.Name })
+	if i < 0 {
+		f.Kind, f.Summary, f.Got = "missing-service", "Service "+want.Name+" is missing", "none"
+		return []verdict.Finding{f}
+	}
+	got := services.Items[i]
+	f.Got = got.Type + " " + portsSeen(got.Ports)
+	switch {
+	case got.Type != want.Type:
+		f.Kind, f.Summary = "wrong-type", fmt.Sprintf("Service %s is a %s", want.Name, got.Type)
+	case portsSeen(got.Ports) != portsWanted(want.Ports):
+		f.Kind, f.Summary = "wrong-ports", fmt.Sprintf("Service %s has other ports", want.Name)
+		f.Why = "Istio reads a port's protocol off its name; callers use its number"
+	default:
+		return nil
+	}
+	return []verdict.Finding{f}
+}
+
+func portsWanted(ports []catalogue.Port) string {
+	var all []evidence.ServicePort
+	for _, p := range ports {
+		all = append(all, evidence.ServicePort{Name: p.Name, Port: p.Port, NodePort: p.NodePort})
+	}
+	return portsSeen(all)
+}
+
+// portsSeen is "http-msb-iag:80→30280, https-msb-iag:443→30283", sorted.
+func portsSeen(ports []evidence.ServicePort) string {
+	var all []string
+	for _, p := range ports {
+		text := fmt.Sprintf("%s:%d", p.Name, p.Port)
+		if p.NodePort != 0 {
+			text += fmt.Sprintf("→%d", p.NodePort)
+		}
+		all = append(all, text)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// JudgeImages compares the image of every container, init containers included,
+// with the catalogue's. Sidecars and what the catalogue does not list are left
+// to the sidecar judge.
+func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Finding {
+	if len(pods.Items) == 0 {
+		return []verdict.Finding{nothing("namespace "+pods.Namespace+" has no pods", pods.Namespace)}
+	}
+	var findings []verdict.Finding
+	judged := 0
+	for _, w := range release.Workloads {
+		want := map[string]string{}
+		for _, c := range w.Containers {
+			want[c.Name] = c.Image
+		}
+		for _, c := range w.InitContainers {
+			want[c.Name] = c.Image
+		}
+		for _, p := range pods.Items {
+			if p.Workload != w.Name || p.Terminating {
+				continue
+			}
+			judged++
+			findings = append(findings, judgePod(want, w, p, pods.Namespace)...)
+		}
+	}
+	if judged == 0 {
+		findings = append(findings, nothing("no pod of the release's workloads was seen", pods.Namespace))
+	}
+	verdict.Sort(findings)
+	return findings
+}
+
+func judgePod(want map[string]string, w catalogue.Workload, p evidence.Pod, namespace string) []verdict.Finding {
+	var findings []verdict.Finding
+	for _, c := range slices.Concat(p.InitContainers, p.Containers) {
+		image, listed := want[c.Name]
+		if !listed || image == c.Image {
+			continue
+		}
+		findings = append(findings, verdict.Finding{
+			Kind: "wrong-image", Verdict: verdict.Fail,
+			Summary: fmt.Sprintf("container %s of %s runs another image", c.Name, w.Name),
+			Object:  object.Deployment(namespace, w.Name), Want: image, Got: c.Image,
+			Where: fmt.Sprintf("pod %s, container %s", p.Name, c.Name),
+			Next:  "see the chart's image values",
+		})
+	}
+	return findings
+}
+
+func nothing(summary, namespace string) verdict.Finding {
+	return verdict.Finding{
+		Kind: "no-evidence", Verdict: verdict.Inconclusive, Summary: summary, Object: "Namespace " + namespace,
+		Want: "what the release installs", Got: "none", Next: "see whether the release is installed in this namespace",
+	}
+}
