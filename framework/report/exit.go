@@ -64,7 +64,7 @@ func (r *Report) incomplete() []string {
 		out = append(out, r.Error)
 	}
 	for _, p := range r.Phases {
-		if p.Error != "" && !strings.Contains(r.Error, p.Error) {
+		if p.Error != "" && !strings.Contains(oneLine(r.Error), oneLine(p.Error)) {
 			out = append(out, fmt.Sprintf("%s: %s", p.Name, p.Error))
 		}
 	}

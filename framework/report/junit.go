@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,20 +117,18 @@ func (s *junitSuite) total(r *Report) {
 }
 
 func junitHead(r *Report, release string) []junitProperty {
-	head := []junitProperty{
-		{"run", r.Run.ID}, {"profile", r.Run.Profile}, {"meshcert", r.Run.Version}, {"release", release},
-	}
+	head := []junitProperty{{"run", r.Run.ID}, {"profile", r.Run.Profile}, {"meshcert", r.Run.Version}, {"release", release}}
 	for _, e := range r.Environments {
-		if e.Release != "" && e.Release != release {
-			continue
-		}
-		for _, p := range []junitProperty{{"kubernetes", e.Kubernetes}, {"istio", e.Istio}, {"images", e.ImageSource}} {
-			if p.Value != "" {
-				head = append(head, p)
-			}
+		if e.Release == "" || e.Release == release {
+			head = append(head, junitProperty{"kubernetes", e.Kubernetes}, junitProperty{"istio", e.Istio}, junitProperty{"images", e.ImageSource})
 		}
 	}
-	return head
+	return known(head)
+}
+
+// known leaves out properties without a value.
+func known(all []junitProperty) []junitProperty {
+	return slices.DeleteFunc(all, func(p junitProperty) bool { return p.Value == "" })
 }
 
 func junitRun(r *Report) junitSuite {
@@ -150,7 +149,7 @@ func junitRun(r *Report) junitSuite {
 func junitSpec(s Spec) junitCase {
 	c := junitCase{
 		Class: "meshcert." + s.Topic, Name: strings.TrimPrefix(s.ID, s.Topic+"."), Time: junitTime(s.Seconds),
-		Properties: &junitProperties{Items: []junitProperty{{"release", s.Release}, {"proves", s.Proves}}},
+		Properties: &junitProperties{Items: known([]junitProperty{{"release", s.Release}, {"proves", s.Proves}})},
 	}
 	if s.Verdict == verdict.Skip {
 		c.Skipped = &junitMessage{Message: s.Reason}

@@ -64,7 +64,10 @@ type Ready struct {
 	Text    string `json:"text"`
 }
 
-// Gap is a known gap of the catalogue that a spec met, or no longer met.
+// gapGone is the kind verdict.Apply gives the note about a gap no spec met.
+const gapGone verdict.Kind = "gap-gone"
+
+// Gap is a known gap of the catalogue that a spec met.
 type Gap struct {
 	ID      string `json:"id"`
 	Release string `json:"release"`
@@ -192,7 +195,7 @@ func (r *Report) derive() {
 			r.Ready = append(r.Ready, Ready{Release: s.Release, Spec: s.ID, Text: s.Ready})
 		}
 		for _, f := range s.Findings {
-			if f.Gap != "" {
+			if f.Gap != "" && f.Kind != gapGone {
 				r.Gaps = append(r.Gaps, Gap{ID: f.Gap, Release: s.Release, Spec: s.ID, Text: f.Summary, Excused: f.Verdict == verdict.Pass})
 			}
 		}

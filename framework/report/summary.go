@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -22,6 +23,9 @@ func Summary(out io.Writer, r *Report, folder string, colour bool) error {
 	p := &page{colour: colour}
 	p.head(r)
 	p.table(r)
+	if len(r.Ready) > 0 {
+		p.line("")
+	}
 	for _, ready := range r.Ready {
 		p.line("READY %s %s", ready.Text, ready.Release)
 	}
@@ -60,6 +64,9 @@ func (p *page) head(r *Report) {
 		if e.ImageSource != "" {
 			parts = append(parts, "images from "+e.ImageSource)
 		}
+		if slices.ContainsFunc(e.Images, func(i Image) bool { return i.Standin }) {
+			parts = append(parts, "stand-ins for ONAP's programs")
+		}
 	}
 	p.line("%s\n", strings.Join(parts, " · "))
 }
@@ -85,7 +92,6 @@ func (p *page) table(r *Report) {
 	for row := range strings.Lines(t.Render() + "\n") {
 		p.line("%s", strings.TrimRight(row, " \n"))
 	}
-	p.line("")
 }
 
 func (p *page) row(release, topic string, c Counts, seconds float64) table.Row {
@@ -131,8 +137,8 @@ func (p *page) lists(r *Report) {
 			notes = append(notes, s.ID+": "+about(n, s.Release))
 		}
 		for _, f := range s.Findings {
-			if f.Verdict == verdict.Pass && f.Gap == "" {
-				notes = append(notes, s.ID+": "+about(f.Summary, s.Release))
+			if f.Verdict == verdict.Pass && (f.Gap == "" || f.Kind == gapGone) {
+				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+oneLine(f.Next), "; "))
 			}
 		}
 		if s.Verdict == verdict.Skip {

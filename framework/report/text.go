@@ -8,7 +8,7 @@ import (
 )
 
 // indent is where the values of a failure's lines begin.
-const indent = "         "
+const indent = "        "
 
 // FailureText says what is wrong, in the one form every failure has: a line
 // with the spec's id and the finding's summary, then want, got, where (hop in
@@ -29,7 +29,7 @@ func FailureText(s Spec, f verdict.Finding) string {
 		{"see", s.Artifacts}, {"rerun", s.Rerun},
 	} {
 		if value := strings.TrimSpace(line.value); value != "" {
-			fmt.Fprintf(&out, "  %-5s  %s\n", line.label, strings.ReplaceAll(value, "\n", "\n"+indent))
+			fmt.Fprintf(&out, "  %-5s %s\n", line.label, strings.ReplaceAll(value, "\n", "\n"+indent))
 		}
 	}
 	return out.String()
