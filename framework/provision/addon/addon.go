@@ -5,6 +5,7 @@ package addon
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -20,6 +21,8 @@ const Namespace = "istio-system"
 
 // DefaultTimeout limits an installation unless Options say otherwise.
 const DefaultTimeout = 3 * time.Minute
+
+const digestAnnotation = "meshcert.onap.org/manifest"
 
 // Addon is one add-on; it is the name of its manifest and of its Deployment.
 type Addon string
@@ -66,7 +69,7 @@ func Install(ctx context.Context, c *kube.Client, o Options, log func(string)) e
 	return c.UntilAvailable(ctx, Namespace, limit, names(o.Addons)...)
 }
 
-// Uninstall removes the add-ons, whichever are there.
+// Uninstall removes the add-ons, whichever are there. It does not wait for their pods.
 func Uninstall(ctx context.Context, c *kube.Client) error {
 	objects, err := manifests(All())
 	if err != nil {
@@ -116,9 +119,27 @@ func manifests(all []Addon) ([]*unstructured.Unstructured, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
 		}
+		if err := stamp(parsed, fmt.Sprintf("%x", sha256.Sum256(text))); err != nil {
+			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
+		}
 		objects = append(objects, parsed...)
 	}
 	return objects, nil
+}
+
+// stamp writes the manifest's digest on the pods of its Deployments: a changed
+// configuration file makes new pods, which alone read it.
+func stamp(objects []*unstructured.Unstructured, digest string) error {
+	for _, o := range objects {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		err := unstructured.SetNestedField(o.Object, digest, "spec", "template", "metadata", "annotations", digestAnnotation)
+		if err != nil {
+			return fmt.Errorf("annotate %s: %w", kube.Name(o), err)
+		}
+	}
+	return nil
 }
 
 func names(all []Addon) []string {

@@ -220,6 +220,18 @@ func TestTelemetryLeavesTheCanaryOut(t *testing.T) {
 	t.Error("no Deployment istio-telemetry")
 }
 
+// TestStamp: pods are made anew when their add-on's manifest changes.
+func TestStamp(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range typed[appsv1.Deployment](t, "Deployment") {
+		digest := d.Spec.Template.Annotations[digestAnnotation]
+		if len(digest) != 64 || seen[digest] {
+			t.Errorf("Deployment %s is stamped %q", d.Name, digest)
+		}
+		seen[digest] = true
+	}
+}
+
 func TestWrongAddons(t *testing.T) {
 	for _, test := range []struct {
 		addons []Addon

@@ -44,7 +44,10 @@ func dryRun(ctx context.Context, c *kube.Client, annotation string) (*corev1.Pod
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "injector-probe", Namespace: canary.Namespace},
 		// Never made: the image only has to be a valid name.
-		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "probe", Image: "meshcert.local/injector-probe"}}},
+		Spec: corev1.PodSpec{
+			ServiceAccountName: "default",
+			Containers:         []corev1.Container{{Name: "probe", Image: "meshcert.local/injector-probe"}},
+		},
 	}
 	if annotation != "" {
 		pod.Annotations = map[string]string{injectAnnotation: annotation}

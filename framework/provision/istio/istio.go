@@ -68,9 +68,9 @@ func Install(ctx context.Context, c *kube.Client, o Options, log func(string)) e
 	return nil
 }
 
-// Uninstall removes Istio and what istiod made by itself: releases, mesh
-// configuration, CRDs, and the CA certificate it puts into every namespace. The
-// namespace stays, with the add-ons in it.
+// Uninstall removes Istio and what istiod made by itself: mesh configuration,
+// releases, the namespace with everything in it (the add-ons too), CRDs, and
+// what istiod published in every namespace. What is gone already is no error.
 func Uninstall(ctx context.Context, c *kube.Client, limit time.Duration) error {
 	helm, err := chart.New(c.Config)
 	if err != nil {
@@ -86,5 +86,11 @@ func Uninstall(ctx context.Context, c *kube.Client, limit time.Duration) error {
 			return err
 		}
 	}
-	return sweep(ctx, c, limit)
+	if err := c.DeleteNamespace(ctx, Namespace, limit); err != nil {
+		return err
+	}
+	if err := sweepDefinitions(ctx, c, limit); err != nil {
+		return err
+	}
+	return sweepPublished(ctx, c)
 }
