@@ -16,7 +16,6 @@ import (
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
-	"helm.sh/helm/v3/pkg/chartutil"
 )
 
 // Load reads the chart in a directory of the file system. Dependencies with a
@@ -99,5 +98,5 @@ func describe(c *helmchart.Chart) string {
 
 // Keys returns the names of the values a chart knows at the top level, sorted.
 func Keys(c *helmchart.Chart) []string {
-	return slices.Sorted(maps.Keys(chartutil.Values(c.Values).AsMap()))
+	return slices.Sorted(maps.Keys(c.Values))
 }
