@@ -1,26 +1,83 @@
-// Package prometheus observes metrics through Prometheus' query API.
+// Package prometheus observes metrics through Prometheus' query API. It
+// guarantees that a value that is no number never becomes a sample: it is named
+// as a warning instead.
 package prometheus
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/api"
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 )
 
 // Observer asks Prometheus.
-type Observer struct{}
+type Observer struct{ api v1.API }
 
 // New returns an observer of Service prometheus of istio-system.
-func New(client *kube.Client) (*Observer, error) { return nil, errors.ErrUnsupported }
-
-// Query asks one instant query; an answer without samples is no error.
-func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, error) {
-	return evidence.Samples{}, errors.ErrUnsupported
+func New(client *kube.Client) (*Observer, error) {
+	base, web, err := client.HTTPClient("istio-system", "prometheus", "9090", observe.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("reach Prometheus: %w", err)
+	}
+	return At(base, web)
 }
 
-// Targets lists the active targets.
+// At returns an observer of Prometheus at a URL.
+func At(base *url.URL, client *http.Client) (*Observer, error) {
+	c, err := api.NewClient(api.Config{Address: base.String(), Client: client})
+	if err != nil {
+		return nil, fmt.Errorf("make client of Prometheus at %s: %w", base, err)
+	}
+	return &Observer{api: v1.NewAPI(c)}, nil
+}
+
+// Query asks one instant query, at Prometheus' own time. An answer without
+// samples is no error here; an answer that is no vector is.
+func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, error) {
+	value, warnings, err := o.api.Query(ctx, promql, time.Time{})
+	if err != nil {
+		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: %w", promql, err)
+	}
+	vector, ok := value.(model.Vector)
+	if !ok {
+		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer is a %s, not a vector", promql, value.Type())
+	}
+	seen := evidence.Samples{Query: promql, Observed: time.Now().UTC(), Warnings: slices.Clone(warnings)}
+	for _, s := range vector {
+		number := float64(s.Value)
+		if s.Histogram != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+			seen.Warnings = append(seen.Warnings, fmt.Sprintf("%s is no number: %v", s.Metric, s.Value))
+			continue
+		}
+		labels := make(map[string]string, len(s.Metric))
+		for name, v := range s.Metric {
+			labels[string(name)] = string(v)
+		}
+		seen.Items = append(seen.Items, evidence.Sample{Labels: labels, Value: number})
+	}
+	return seen, nil
+}
+
+// Targets lists the active targets in Prometheus' order.
 func (o *Observer) Targets(ctx context.Context) (evidence.Targets, error) {
-	return evidence.Targets{}, errors.ErrUnsupported
+	found, err := o.api.Targets(ctx)
+	if err != nil {
+		return evidence.Targets{}, fmt.Errorf("ask Prometheus for its targets: %w", err)
+	}
+	seen := evidence.Targets{Observed: time.Now().UTC()}
+	for _, t := range found.Active {
+		seen.Items = append(seen.Items, evidence.Target{Pool: t.ScrapePool, URL: t.ScrapeURL, Health: string(t.Health), Error: t.LastError})
+	}
+	return seen, nil
 }
