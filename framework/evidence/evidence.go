@@ -206,7 +206,9 @@ type Node struct {
 	OS      string `json:"os"`
 	Runtime string `json:"runtime"`
 	PodCIDR string `json:"podCIDR"`
-	// Kubeadm tells that kubeadm joined the node (its CRI socket annotation or label).
+	// Kubeadm tells that kubeadm joined the node: it carries kubeadm's CRI socket
+	// annotation (written before Kubernetes 1.34), or the cluster holds kubeadm's
+	// own configuration, from which every node of it joins.
 	Kubeadm bool `json:"kubeadm"`
 }
 

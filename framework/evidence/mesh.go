@@ -57,7 +57,9 @@ type HelmReleases struct {
 // says nothing of its protocol.
 type Canary struct {
 	Observed time.Time `json:"observed"`
-	Response Response  `json:"response"`
+	// TraceID is the one sent, 32 hex digits.
+	TraceID  string   `json:"traceID"`
+	Response Response `json:"response"`
 	// ForwardedClientCert is the header X-Forwarded-Client-Cert as the server got it.
 	ForwardedClientCert string `json:"forwardedClientCert,omitempty"`
 	// ClientIdentity and ServerIdentity are the SPIFFE ids of the pods' ServiceAccounts.

@@ -1,38 +1,150 @@
-// Package msb observes MSB: what discovery lists, what the portal shows, what the gateway answers.
+// Package msb observes MSB: what discovery lists, what the portal page shows,
+// and what the gateway answers. It guarantees that a list or page that cannot
+// be read whole is an error.
 package msb
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/traffic"
 )
 
-// Observer asks msb-discovery and, through the sender, msb-iag.
+// The addresses of discovery's list and of the portal page (ONAP's msb-discovery
+// and msb-apigateway).
+const (
+	servicesPath = "api/microservices/v1/services"
+	portalPath   = "/iui/microservices/default.html"
+)
+
+// Observer asks msb-discovery through the API server and msb-iag through the sender.
 type Observer struct {
-	kube   *kube.Client
-	sender *traffic.Sender
+	discovery *url.URL
+	client    *http.Client
+	sender    *traffic.Sender
 }
 
-// New returns an observer of the release's namespace.
+// New returns an observer of the MSB in the namespace.
 func New(client *kube.Client, namespace string, sender *traffic.Sender) (*Observer, error) {
-	return &Observer{kube: client, sender: sender}, nil
+	base, web, err := client.HTTPClient(namespace, "msb-discovery", "10081", observe.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("reach msb-discovery: %w", err)
+	}
+	return At(base, web, sender), nil
 }
 
-// Registrations asks discovery for its services.
+// At returns an observer of a discovery at a URL.
+func At(discovery *url.URL, client *http.Client, sender *traffic.Sender) *Observer {
+	return &Observer{discovery: discovery, client: client, sender: sender}
+}
+
+// registered is what discovery says of one service; ports are strings.
+type registered struct {
+	ServiceName string `json:"serviceName"`
+	Version     string `json:"version"`
+	URL         string `json:"url"`
+	Protocol    string `json:"protocol"`
+	VisualRange string `json:"visualRange"`
+	Nodes       []struct {
+		IP   string `json:"ip"`
+		Port string `json:"port"`
+	} `json:"nodes"`
+}
+
+// Registrations asks discovery for its services, in its order.
 func (o *Observer) Registrations(ctx context.Context) (evidence.Registrations, error) {
-	return evidence.Registrations{}, errors.ErrUnsupported
+	address := observe.At(o.discovery, servicesPath, nil)
+	var list *[]registered
+	if err := observe.GetJSON(ctx, o.client, address, &list); err != nil {
+		return evidence.Registrations{}, fmt.Errorf("ask msb-discovery for its services: %w", err)
+	}
+	if list == nil {
+		return evidence.Registrations{}, fmt.Errorf("ask msb-discovery for its services: %w",
+			&observe.MalformedError{URL: address, Reason: "null, not a list"})
+	}
+	seen := evidence.Registrations{Observed: time.Now().UTC()}
+	for i, r := range *list {
+		if r.ServiceName == "" {
+			return evidence.Registrations{}, fmt.Errorf("read msb-discovery's services: %w",
+				&observe.MalformedError{URL: address, Reason: fmt.Sprintf("[%d] has no serviceName", i)})
+		}
+		one := evidence.Registration{Name: r.ServiceName, Version: r.Version, URL: r.URL, Protocol: r.Protocol, Range: r.VisualRange}
+		for _, n := range r.Nodes {
+			one.Nodes = append(one.Nodes, net.JoinHostPort(n.IP, n.Port))
+		}
+		seen.Items = append(seen.Items, one)
+	}
+	return seen, nil
 }
 
-// Portal reads the portal page's services.
+// Portal reads the names of the API services the portal page shows, each once,
+// in the page's order.
 func (o *Observer) Portal(ctx context.Context) (evidence.Portal, error) {
-	return evidence.Portal{}, errors.ErrUnsupported
+	sent, err := o.sender.Get(ctx, portalPath, traffic.Options{Headers: traffic.None})
+	if err != nil {
+		return evidence.Portal{}, fmt.Errorf("ask for MSB's portal page: %w", err)
+	}
+	r := sent.Response
+	switch {
+	case r.Status == 0 || r.Error != "":
+		return evidence.Portal{}, fmt.Errorf("ask for MSB's portal page %s: %s", r.URL, r.Error)
+	case r.Status != http.StatusOK:
+		return evidence.Portal{}, fmt.Errorf("ask for MSB's portal page: %w", &observe.StatusError{URL: r.URL, Status: r.Status, Body: r.Body})
+	}
+	services, err := readPortal(r.URL, r.Body)
+	if err != nil {
+		return evidence.Portal{}, fmt.Errorf("read MSB's portal page: %w", err)
+	}
+	return evidence.Portal{Observed: sent.End.UTC(), URL: r.URL, Services: services}, nil
+}
+
+// readPortal collects the attribute data-service of the page's table rows. A
+// page without a table is refused, a table without rows is not.
+func readPortal(address, page string) ([]string, error) {
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		return nil, &observe.MalformedError{URL: address, Reason: err.Error(), Body: page}
+	}
+	table := false
+	var services []string
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		table = table || n.Data == "table"
+		for _, a := range n.Attr {
+			if n.Data == "tr" && a.Key == "data-service" && !slices.Contains(services, a.Val) {
+				services = append(services, a.Val)
+			}
+		}
+	}
+	if !table || !strings.Contains(page, "</html>") {
+		return nil, &observe.MalformedError{URL: address, Reason: "no whole page with a table of services", Body: page}
+	}
+	return services, nil
 }
 
 // Endpoints asks each endpoint once, in order.
 func (o *Observer) Endpoints(ctx context.Context, endpoints []catalogue.Endpoint) ([]evidence.Response, error) {
-	return nil, errors.ErrUnsupported
+	var seen []evidence.Response
+	for _, e := range endpoints {
+		sent, err := o.sender.Get(ctx, e.URL, traffic.Traced())
+		if err != nil {
+			return nil, fmt.Errorf("ask endpoint %s: %w", e.URL, err)
+		}
+		seen = append(seen, sent.Response)
+	}
+	return seen, nil
 }

@@ -45,7 +45,7 @@ func At(base *url.URL, client *http.Client) (*Observer, error) {
 // Query asks one instant query, at Prometheus' own time. An answer without
 // samples is no error here; an answer that is no vector is.
 func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, error) {
-	value, warnings, err := o.api.Query(ctx, promql, time.Time{})
+	value, warnings, _, err := o.api.Query(ctx, promql, time.Time{})
 	if err != nil {
 		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: %w", promql, err)
 	}

@@ -1,0 +1,61 @@
+package traffic
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/onap/meshcert/framework/kube"
+)
+
+// The gateway's Service and port; the NodePort is read off the cluster.
+const (
+	gatewayService = "msb-iag"
+	gatewayPort    = 80
+)
+
+// New finds the gateway of the namespace: the internal address of the first
+// ready node, and the NodePort of port 80 of Service msb-iag.
+func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, error) {
+	service, err := client.Set.CoreV1().Services(namespace).Get(ctx, gatewayService, metav1.GetOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gatewayService, err)
+	}
+	i := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == gatewayPort && p.NodePort != 0 })
+	if i < 0 {
+		return nil, fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gatewayService, gatewayPort)
+	}
+	nodes, err := client.Set.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("find a node to reach the gateway: %w", err)
+	}
+	slices.SortFunc(nodes.Items, func(a, b corev1.Node) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+	for _, n := range nodes.Items {
+		if address := internalIP(n); address != "" && ready(n) {
+			port := strconv.Itoa(int(service.Spec.Ports[i].NodePort))
+			return To(&url.URL{Scheme: "http", Host: net.JoinHostPort(address, port)}), nil
+		}
+	}
+	return nil, fmt.Errorf("find a node to reach the gateway: none of %d nodes is ready and has an internal address", len(nodes.Items))
+}
+
+func internalIP(n corev1.Node) string {
+	for _, a := range n.Status.Addresses {
+		if a.Type == corev1.NodeInternalIP {
+			return a.Address
+		}
+	}
+	return ""
+}
+
+func ready(n corev1.Node) bool {
+	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
+}
