@@ -64,7 +64,7 @@ func (s *Store) List(ctx context.Context) ([]Image, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		img, err := s.describe(d)
+		img, err := s.read(d)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func (s *Store) Get(ref string) (Image, bool, error) {
 	}
 	for _, d := range index.Manifests {
 		if d.Annotations[annotationRef] == full {
-			img, err := s.describe(d)
+			img, err := s.read(d)
 			return img, err == nil, err
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Store) put(img v1.Image, ref, key, source string) (Image, error) {
 		return Image{}, fmt.Errorf("describe image %s: %w", ref, err)
 	}
 	d.Annotations = map[string]string{annotationRef: ref, annotationKey: key, annotationSource: source}
-	d.Platform = &v1.Platform{OS: "linux", Architecture: "amd64"}
+	d.Platform, d.ArtifactType = &v1.Platform{OS: "linux", Architecture: "amd64"}, ""
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +119,7 @@ func (s *Store) put(img v1.Image, ref, key, source string) (Image, error) {
 	if err := s.writeIndex(index); err != nil {
 		return Image{}, err
 	}
-	return s.describe(*d)
+	return s.read(*d)
 }
 
 // sweep removes blobs that no image of the index needs.
@@ -161,7 +161,7 @@ func (s *Store) writeIndex(index *v1.IndexManifest) error {
 	return nil
 }
 
-func (s *Store) describe(d v1.Descriptor) (Image, error) {
+func (s *Store) read(d v1.Descriptor) (Image, error) {
 	img := Image{
 		Ref:    d.Annotations[annotationRef],
 		Digest: d.Digest.String(),
