@@ -28,14 +28,15 @@ type Options struct {
 // Packages builds images from what language registries and the distribution
 // serve. It is safe for concurrent use; several processes on one cache take turns.
 type Packages struct {
-	images, apps string
-	store        *Store
-	recipes      recipes
-	golang       *golang
-	debian       *debian
-	steps        *steps
-	lock         *lock
-	cores        *semaphore.Weighted
+	// images and apps are folders of the checkout, programs one of the cache.
+	images, apps, programs string
+	store                  *Store
+	recipes                recipes
+	golang                 *golang
+	debian                 *debian
+	steps                  *steps
+	lock                   *lock
+	cores                  *semaphore.Weighted
 }
 
 var _ Source = (*Packages)(nil)
@@ -67,7 +68,7 @@ func NewPackages(ctx context.Context, o Options) (*Packages, error) {
 	}
 	temp := filepath.Join(o.Cache, "tmp")
 	return &Packages{
-		images: images, apps: filepath.Join(o.Checkout, "fixtures", "apps"),
+		images: images, apps: filepath.Join(o.Checkout, "fixtures", "apps"), programs: filepath.Join(o.Cache, "bin"),
 		store: store, recipes: all, golang: g,
 		debian: &debian{cache: filepath.Join(o.Cache, "debian")},
 		steps:  &steps{folder: filepath.Join(o.Cache, "steps"), temp: temp},
