@@ -17,7 +17,7 @@ help: ## Show the targets
 	@echo "  Variables: FOCUS RELEASE PROFILE REUSE=1 IMAGES ONAP_IMAGES KUBECONFIG+CONTEXT, ARGS for any other flag"
 
 build: ## Build bin/meshcert
-	@$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
+	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
 
 doctor: build ## Check this machine: what is missing, what to do
 	@$(BINARY) doctor

@@ -123,6 +123,8 @@ const (
 	// Start: when the caller starts, then seldom or never; a total shows the
 	// edge, a rate only soon after.
 	Start = "start"
+	// Registering: when the annotation of a Service changes.
+	Registering = "registration"
 	// Sometimes: by requests no path sends; the edge may be seen.
 	Sometimes = "sometimes"
 )
@@ -138,7 +140,7 @@ type Edge struct {
 	Port int    `json:"port"`
 	// Protocol is "http" or "tcp" as the mesh sees it.
 	Protocol string `json:"protocol"`
-	// When says what makes the call: Always, Start, Sometimes or the id of a path.
+	// When says what makes the call: Always, Start, Registering, Sometimes or the id of a path.
 	When string `json:"when"`
 }
 

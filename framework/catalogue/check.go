@@ -95,7 +95,7 @@ func (c *checker) app(where, app string) {
 }
 
 func (c *checker) paths() {
-	seen := map[string]bool{Always: true, Start: true, Sometimes: true}
+	seen := map[string]bool{Always: true, Start: true, Registering: true, Sometimes: true}
 	for i, p := range c.release.Paths {
 		where := fmt.Sprintf("paths[%d] (%s)", i, p.ID)
 		c.must(p.ID != "" && !seen[p.ID], "%s: the id is missing, used twice or a word of its own", where)
@@ -117,6 +117,7 @@ func (c *checker) paths() {
 }
 
 func (c *checker) edges() {
+	words := []string{Always, Start, Registering, Sometimes}
 	for i, e := range c.release.Edges {
 		where := fmt.Sprintf("edges[%d] (%s → %s)", i, e.From, e.To)
 		if e.From != Client {
@@ -125,7 +126,7 @@ func (c *checker) edges() {
 		c.app(where+": to", e.To)
 		c.must(e.Protocol == "http" || e.Protocol == "tcp", "%s: protocol %q, want http or tcp", where, e.Protocol)
 		_, path := c.release.Path(e.When)
-		c.must(path || slices.Contains([]string{Always, Start, Sometimes}, e.When), "%s: when %q is neither a path nor %q, %q or %q", where, e.When, Always, Start, Sometimes)
+		c.must(path || slices.Contains(words, e.When), "%s: when %q is neither a path nor one of %q", where, e.When, words)
 		to, ok := c.release.Workload(e.To)
 		c.must(!ok || slices.ContainsFunc(to.Containers, func(container Container) bool { return slices.Contains(container.Ports, e.Port) }),
 			"%s: %s has no port %d", where, e.To, e.Port)

@@ -195,7 +195,7 @@ func (j judge) concerns(e evidence.Edge) bool {
 
 func (j judge) allowed(seen evidence.Edge) bool {
 	return slices.ContainsFunc(j.release.Edges, func(e catalogue.Edge) bool {
-		when := e.When == catalogue.Always || e.When == catalogue.Sometimes || slices.Contains(j.paths, e.When)
+		when := slices.Contains(append([]string{catalogue.Always, catalogue.Start, catalogue.Registering, catalogue.Sometimes}, j.paths...), e.When)
 		return when && units[e.Protocol] == seen.Unit && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From)
 	})
 }
