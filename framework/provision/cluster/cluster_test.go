@@ -160,22 +160,43 @@ const openCorefile = `.:53 {
 }
 `
 
+const closed = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       ttl 30
+    }
+    cache 30
+}
+.:53 {
+    errors
+    template ANY ANY {
+        rcode NXDOMAIN
+    }
+}
+`
+
 func TestClosedCorefile(t *testing.T) {
-	want := strings.Replace(openCorefile, "    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }\n", answerNothing, 1)
 	for _, c := range []struct {
 		name, text, want string
 	}{
-		{"kubeadm's", openCorefile, want},
-		{"closed already", want, want},
-		{"forward without a block", ".:53 {\n    forward . 8.8.8.8\n    cache 30\n}\n", ".:53 {\n" + answerNothing + "    cache 30\n}\n"},
-		{"no forward", ".:53 {\n    cache 30\n}\n", ""},
-		{"block without end", ".:53 {\n    forward . 8.8.8.8 {\n", ""},
+		{"kubeadm's", openCorefile, closed},
+		{"closed already", closed, closed},
+		{"forward without a block", ".:53 {\n    kubernetes a.b {\n    }\n    forward . 8.8.8.8\n}\n", "a.b:53 {\n    kubernetes a.b {\n    }\n}\n" + outside},
+		{"opened again", closed + "example.com:53 {\n    forward . 8.8.8.8\n}\n", ""},
+		{"no forward", ".:53 {\n    kubernetes a.b {\n    }\n}\n", ""},
+		{"no kubernetes", ".:53 {\n    forward . 8.8.8.8\n}\n", ""},
+		{"other server", "a.b:53 {\n    kubernetes a.b {\n    }\n    forward . 8.8.8.8\n}\n", ""},
+		{"block without end", ".:53 {\n    kubernetes a.b {\n    }\n    forward . 8.8.8.8 {\n", ""},
 		{"empty", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := closedCorefile(c.text)
 			if (err != nil) != (c.want == "") {
-				t.Fatalf("error %v", err)
+				t.Fatalf("got %q, error %v", got, err)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -302,13 +323,14 @@ func TestLogKeepsTheEnd(t *testing.T) {
 	l := &kindLog{out: func(s string) { said = append(said, s) }}
 	l.Warnf("Overriding docker network due to %s", networkVariable)
 	l.Warn("cgroups v1")
-	l.V(0).Infof("%s\n", "Preparing nodes")
+	l.V(0).Infof(" • %s  ...\n", "Preparing nodes 📦 📦")
+	l.V(0).Info(" ✓ Preparing nodes 📦 📦")
 	l.V(1).Info("for the error")
 	l.V(3).Info("for nobody")
 	if diff := cmp.Diff([]string{"warning: cgroups v1", "Preparing nodes"}, said); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}
-	if tail := l.tail(); !strings.HasSuffix(tail, "Preparing nodes\nfor the error") {
+	if tail := l.tail(); !strings.HasSuffix(tail, "✓ Preparing nodes 📦 📦\nfor the error") {
 		t.Errorf("tail %q", tail)
 	}
 	for i := range 2 * kept {

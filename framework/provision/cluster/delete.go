@@ -7,11 +7,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/provision/engine/firewall"
 )
+
+// removeLimit bounds the removal of a cluster's containers on a busy machine.
+const removeLimit = time.Minute
 
 // Delete removes what an entry of kind Cluster, Network or Firewall names,
 // finished or half-made; what is gone already is no error. Entries are deleted
@@ -72,7 +78,7 @@ func deleteNetwork(ctx context.Context, entry journal.Entry) error {
 	if !own {
 		return fmt.Errorf("container network %s has lost the label %s; look whose it is and remove it by hand", entry.Name, ownLabel)
 	}
-	// A node that was being made while its maker was killed may have come late.
+	// Nothing but nodes of ours belongs into it.
 	if err := removeContainers(ctx, e, "network="+id); err != nil {
 		return fmt.Errorf("remove what is left in container network %s: %w", entry.Name, err)
 	}
@@ -109,16 +115,32 @@ func engineOf(ctx context.Context, entry journal.Entry) (*engine.Engine, error) 
 		entry.Kind, entry.Name, entry.Data["host"], err)
 }
 
-// removeContainers removes all that match the filter with their volumes.
+// removeContainers removes all that match the filter with their volumes, until
+// none has been there for a while: one whose maker was killed may come late,
+// and one that fails to start is there for a moment.
 func removeContainers(ctx context.Context, e *engine.Engine, filter string) error {
-	all, err := containers(ctx, e, filter)
-	if err != nil || len(all) == 0 {
-		return err
+	const quiet = 3 // looks in a row that find nothing
+	empty := 0
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, removeLimit, true, func(ctx context.Context) (bool, error) {
+		all, err := containers(ctx, e, filter)
+		if err != nil {
+			return false, err
+		}
+		if len(all) == 0 {
+			empty++
+			return empty == quiet, nil
+		}
+		empty = 0
+		args := []string{"rm", "--force", "--volumes"}
+		for _, c := range all {
+			args = append(args, c.id)
+		}
+		_, last = e.Docker(ctx, args...)
+		return false, nil
+	})
+	if err != nil {
+		return errors.Join(err, last)
 	}
-	args := []string{"rm", "--force", "--volumes"}
-	for _, c := range all {
-		args = append(args, c.id)
-	}
-	_, err = e.Docker(ctx, args...)
-	return err
+	return nil
 }

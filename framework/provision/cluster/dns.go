@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,9 +16,16 @@ import (
 // corefileAnnotation on CoreDNS's pods names the configuration they were started with.
 const corefileAnnotation = "meshcert.onap.org/corefile"
 
-// answerNothing is the CoreDNS block that answers "no such name" (plugin template)
-// to all that the plugins before it do not answer.
-const answerNothing = "    template ANY ANY {\n        rcode NXDOMAIN\n    }\n"
+// outside is the CoreDNS server that answers "no such name" to every name that
+// no other server has. It is one of its own because in one server the plugin
+// template answers before the plugin kubernetes (coredns, plugin.cfg).
+const outside = `.:53 {
+    errors
+    template ANY ANY {
+        rcode NXDOMAIN
+    }
+}
+`
 
 // closeNames makes the cluster's DNS answer for its own names only. A firewall
 // rule cannot do that: the nodes' resolver is the container engine itself,
@@ -57,27 +65,50 @@ func (c *Cluster) corefile(ctx context.Context) (string, error) {
 	return m.Data["Corefile"], nil
 }
 
-// closedCorefile puts answerNothing in the place of each forward block. A
-// configuration that is closed already comes back as it is.
+// closedCorefile gives kubeadm's server for all names the cluster's own zones
+// only, asks no other resolver, and adds the server outside. What is closed
+// already comes back as it is.
 func closedCorefile(text string) (string, error) {
+	if strings.HasSuffix(text, outside) && !forwards(text) {
+		return text, nil
+	}
+	own, err := zones(text)
+	if err != nil {
+		return "", err
+	}
 	var out strings.Builder
-	found, skipping := strings.Contains(text, answerNothing), false
+	head, forward, skipping := false, false, false
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		switch {
 		case skipping:
-			skipping = !(len(words) > 0 && words[0] == "}")
+			skipping = !slices.Equal(words, []string{"}"})
+		case slices.Equal(words, []string{".:53", "{"}):
+			head = true
+			out.WriteString(strings.Join(own, ":53 ") + ":53 {\n")
 		case len(words) > 0 && words[0] == "forward":
-			found, skipping = true, words[len(words)-1] == "{"
-			out.WriteString(answerNothing)
+			forward, skipping = true, words[len(words)-1] == "{"
+		case len(words) > 0 && words[0] == "fallthrough":
+			// There is nothing left to fall through to.
 		default:
 			out.WriteString(line)
 		}
 	}
-	if !found || skipping {
-		return "", fmt.Errorf("Corefile has no forward block that ends: %q", text)
+	if !head || !forward || skipping || strings.Contains(text, outside) {
+		return "", fmt.Errorf("the Corefile is not kubeadm's (a server .:53 with the plugins kubernetes and forward): %q", text)
 	}
-	return out.String(), nil
+	return out.String() + outside, nil
+}
+
+// zones are the ones the plugin kubernetes answers for, such as cluster.local and in-addr.arpa.
+func zones(corefile string) ([]string, error) {
+	for line := range strings.Lines(corefile) {
+		words := strings.Fields(line)
+		if len(words) > 1 && words[0] == "kubernetes" {
+			return slices.DeleteFunc(words[1:], func(w string) bool { return w == "{" }), nil
+		}
+	}
+	return nil, fmt.Errorf("the Corefile has no plugin kubernetes with its zones: %q", corefile)
 }
 
 // forwards says whether a CoreDNS configuration asks others.

@@ -17,7 +17,8 @@ type Egress struct {
 	// Closed says that packets to addresses outside the cluster's network are
 	// rejected and that its DNS answers for no name outside.
 	Closed bool `json:"closed"`
-	// Rejected is how many packets tried to leave since the cluster was made.
+	// Rejected is how many packets tried to leave since the cluster was made. Some
+	// do while it starts, before kube-proxy knows the API server's Service: compare two readings.
 	Rejected int `json:"rejected"`
 	// Rules are the firewall rules that close it, as the arguments after "iptables -I".
 	Rules []string `json:"rules"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
 
 	"sigs.k8s.io/kind/pkg/log"
 )
@@ -39,10 +40,26 @@ func (l *kindLog) tail() string {
 
 func (l *kindLog) say(text string) {
 	l.keep(text)
-	// That a network was given is what we want, and kind warns of it at every call.
-	if text = strings.TrimSpace(text); text != "" && !strings.Contains(text, networkVariable) {
+	if text = plain(text); text != "" {
 		l.out(text)
 	}
+}
+
+// plain is a message as a line of text without kind's pictures; "" for what
+// says nothing new: that a step has ended well, as the next one begins, and the
+// two warnings that we gave kind a network, which it prints at every call.
+func plain(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "✓") || strings.Contains(text, networkVariable) || strings.Contains(text, "Here be dragons") {
+		return ""
+	}
+	text = strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, strings.TrimSuffix(text, "..."))
+	return strings.Join(strings.Fields(text), " ")
 }
 
 func (l *kindLog) Warn(message string)               { l.say("warning: " + message) }
