@@ -42,7 +42,8 @@ func (c command) run(ctx context.Context) ([]byte, error) {
 	cmd.Dir, cmd.Stdin = c.dir, c.in
 	cmd.Env = append(cmd.Environ(), c.env...)
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(&stdout, tail), tail
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Chroot: c.root}
+	// A kill of this process that lets nothing clean up ends the command too.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Chroot: c.root, Pdeathsig: syscall.SIGKILL}
 	stop := syscall.SIGINT // go and pip remove their temporary files on it
 	if c.contained {
 		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWPID

@@ -66,7 +66,7 @@ func NewPackages(ctx context.Context, o Options) (*Packages, error) {
 	if err != nil {
 		return nil, err
 	}
-	temp := filepath.Join(o.Cache, "tmp")
+	temp := TempFolder(o.Cache)
 	return &Packages{
 		images: images, apps: filepath.Join(o.Checkout, "fixtures", "apps"), programs: filepath.Join(o.Cache, "bin"),
 		store: store, recipes: all, golang: g,
@@ -79,6 +79,11 @@ func NewPackages(ctx context.Context, o Options) (*Packages, error) {
 
 // StoreFolder is the folder of the store inside the cache.
 func StoreFolder(cache string) string { return filepath.Join(cache, "images") }
+
+// TempFolder is the folder inside the cache that holds half-made things while
+// images are built. It is gone afterwards; after a kill the next build, or
+// whoever knows that none runs, removes it.
+func TempFolder(cache string) string { return filepath.Join(cache, "tmp") }
 
 // Name is "packages".
 func (p *Packages) Name() string { return SourcePackages }
