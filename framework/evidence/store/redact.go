@@ -129,7 +129,8 @@ func redactAll(value any) any {
 }
 
 var (
-	pemKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:.*?-----END [A-Z0-9 ]*PRIVATE KEY-----|[A-Za-z0-9+/=\s\\:,]*)`)
+	// pemKey takes a key that was cut at its end, too; its body holds no two dashes in a row.
+	pemKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,]|-[A-Za-z0-9])*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?`)
 	// pemTail is what a log cut at its beginning leaves of a key.
 	pemTail = regexp.MustCompile(`(?:[A-Za-z0-9+/=]{16,}(?:\s|\\n)+)+-----END [A-Z0-9 ]*PRIVATE KEY-----`)
 	jwt     = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*`)
