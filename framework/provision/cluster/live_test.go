@@ -77,7 +77,7 @@ func liveOptions(t *testing.T, e *engine.Engine, name, layout string) Options {
 	return o
 }
 
-func make1(t *testing.T, o Options) *Cluster {
+func mustCreate(t *testing.T, o Options) *Cluster {
 	t.Helper()
 	as(t, o.Engine, o.Name)
 	start := time.Now()
@@ -152,7 +152,7 @@ func TestTwoClustersAndABystander(t *testing.T) {
 	other := makeBystander(t, e)
 	otherNodes := nodesOf(t, e, bystander)
 	oa, ob := liveOptions(t, e, "meshcert-live-a", "single"), liveOptions(t, e, "meshcert-live-b", "multi-node")
-	a, b := make1(t, oa), make1(t, ob)
+	a, b := mustCreate(t, oa), mustCreate(t, ob)
 	bNodes := nodesOf(t, e, ob.Name)
 
 	t.Run("found", func(t *testing.T) { checkFind(t, oa) })
@@ -347,40 +347,57 @@ func checkLoad(t *testing.T, c *Cluster) {
 
 func errOf(_ int, err error) error { return err }
 
-// TestKilledWhileMaking kills the child in the middle of kind's work and
+// TestKilledWhileMaking kills the child at several points of its work and
 // removes what is there by then.
 func TestKilledWhileMaking(t *testing.T) {
 	const variable = "MESHCERT_LIVE_STATE"
 	e := liveEngine(t)
-	state, child := os.Getenv(variable), true
-	if state == "" {
-		state, child = t.TempDir(), false
+	options := func(state string) Options {
+		return Options{Name: "meshcert-live-c", Config: "multi-node", NodeImage: nodeImage,
+			Kubeconfig: filepath.Join(state, "kubeconfig"), Engine: e, Journal: journal.Open(state)}
 	}
-	o := Options{Name: "meshcert-live-c", Config: "multi-node", NodeImage: nodeImage, Kubeconfig: filepath.Join(state, "kubeconfig"),
-		Engine: e, Journal: journal.Open(state)}
-	if child {
-		_, err := Create(t.Context(), o)
+	if state := os.Getenv(variable); state != "" {
+		_, err := Create(t.Context(), options(state))
 		t.Fatalf("the child was not killed: %v", err)
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWhileMaking$")
-	cmd.Env = append(append(os.Environ(), Env(e, o.Name)...), variable+"="+state)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		name  string
+		there func(context.Context, Options) (bool, error)
+		find  error
+	}{
+		{"network", func(ctx context.Context, o Options) (bool, error) {
+			id, _, err := network(ctx, e, o.Name)
+			return id != "", err
+		}, nil},
+		{"first node", func(ctx context.Context, o Options) (bool, error) {
+			all, err := containers(ctx, e, "label="+nodeLabel+"="+o.Name)
+			return len(all) > 0, err
+		}, ErrUnfit},
+		{"kubeconfig", func(_ context.Context, o Options) (bool, error) {
+			_, err := os.Stat(o.Kubeconfig)
+			return err == nil, nil
+		}, ErrUnfit},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := options(t.TempDir())
+			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWhileMaking$")
+			cmd.Env = append(append(os.Environ(), Env(e, o.Name)...), variable+"="+filepath.Dir(o.Kubeconfig))
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) { return c.there(ctx, o) })
+			if err := errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)); err != nil {
+				t.Error(err)
+			}
+			_ = cmd.Wait()
+			if _, err := Find(t.Context(), o); c.find != nil && !errors.Is(err, c.find) {
+				t.Errorf("half-made: got %v, want %v", err, c.find)
+			}
+			if err := undo(t.Context(), &o); err != nil {
+				t.Error(err)
+			}
+			gone(t, o)
+		})
 	}
-	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		all, err := containers(ctx, e, "label="+nodeLabel+"="+o.Name)
-		return len(all) > 0, err
-	})
-	if err := errors.Join(err, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)); err != nil {
-		t.Error(err)
-	}
-	_ = cmd.Wait()
-	if _, err := Find(t.Context(), o); !errors.Is(err, ErrUnfit) {
-		t.Errorf("half-made: got %v, want ErrUnfit", err)
-	}
-	if err := undo(t.Context(), &o); err != nil {
-		t.Error(err)
-	}
-	gone(t, o)
 }

@@ -239,6 +239,20 @@ func TestEnsureWithHostThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+func TestStartAfterAKilledEngineKeepsTheFormerState(t *testing.T) {
+	p := layout(Options{State: t.TempDir(), Cache: "/c"})
+	j := journal.Open(t.TempDir())
+	killed := journal.Entry{Kind: journal.Engine, Name: p.folder, Data: map[string]string{"pid": "1", "start": "2", "firewall": `{"chains":false}`, "forward": "0"}}
+	if err := j.Intend(killed); err != nil {
+		t.Fatal(err)
+	}
+	got, err := intent(context.Background(), j, p)
+	want := map[string]string{"socket": p.socket(), "data": "/c/engine", "firewall": `{"chains":false}`, "forward": "0"}
+	if diff := cmp.Diff(want, got.Data); err != nil || diff != "" {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestEngineSurvivesJSON(t *testing.T) {
 	e := Engine{Host: "unix:///x", Private: true, Version: "20.10", CLI: "/usr/bin/docker"}
 	text, err := json.Marshal(e)

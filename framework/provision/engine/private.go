@@ -91,7 +91,7 @@ func launch(ctx context.Context, o Options, p places) (*Engine, error) {
 	if err := writeConfig(p, runc); err != nil {
 		return nil, err
 	}
-	entry, err := intent(ctx, p)
+	entry, err := intent(ctx, o.Journal, p)
 	if err != nil {
 		return nil, err
 	}
@@ -184,23 +184,35 @@ func writeConfig(p places, runc string) error {
 	return nil
 }
 
-// intent is the journal entry: where the engine is, and what the kernel looked like before it.
-func intent(ctx context.Context, p places) (journal.Entry, error) {
+// intent is the journal entry: where the engine is, and what the kernel looked
+// like before it. After an engine that was killed, that is what its own entry
+// says: its chains are still there, and are not the machine's.
+func intent(ctx context.Context, j *journal.Journal, p places) (journal.Entry, error) {
+	entry := journal.Entry{Kind: journal.Engine, Name: p.folder, Data: map[string]string{"socket": p.socket(), "data": p.data}}
+	all, err := j.Entries()
+	if err != nil {
+		return entry, err
+	}
+	for _, e := range all {
+		if e.Kind == entry.Kind && e.Name == entry.Name {
+			entry.Data["firewall"], entry.Data["forward"] = e.Data["firewall"], e.Data["forward"]
+			return entry, nil
+		}
+	}
 	before, err := firewall.Look(ctx)
 	if err != nil {
-		return journal.Entry{}, err
+		return entry, err
 	}
 	footprint, err := json.Marshal(before)
 	if err != nil {
-		return journal.Entry{}, fmt.Errorf("record the firewall's state: %w", err)
+		return entry, fmt.Errorf("record the firewall's state: %w", err)
 	}
 	forward, err := os.ReadFile(forwarding)
 	if err != nil {
-		return journal.Entry{}, fmt.Errorf("record whether this machine forwards packets: %w", err)
+		return entry, fmt.Errorf("record whether this machine forwards packets: %w", err)
 	}
-	return journal.Entry{Kind: journal.Engine, Name: p.folder, Data: map[string]string{
-		"socket": p.socket(), "data": p.data, "firewall": string(footprint), "forward": strings.TrimSpace(string(forward)),
-	}}, nil
+	entry.Data["firewall"], entry.Data["forward"] = string(footprint), strings.TrimSpace(string(forward))
+	return entry, nil
 }
 
 // spawn starts dockerd in a session of its own, so that it outlives this
