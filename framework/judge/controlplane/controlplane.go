@@ -89,7 +89,9 @@ func service(name string, ports []int, seen map[string][]string) []verdict.Findi
 
 // number reads the port of "8088:30088/TCP".
 func number(text string) int {
-	n, err := strconv.Atoi(text[:max(0, strings.IndexAny(text+"/", ":/"))])
+	text, _, _ = strings.Cut(text, "/")
+	text, _, _ = strings.Cut(text, ":")
+	n, err := strconv.Atoi(text)
 	if err != nil {
 		return 0
 	}
