@@ -110,6 +110,22 @@ func bestChain(t evidence.Trace, from []evidence.Span, slots []slot, at int) seg
 	return best
 }
 
+// firstChain returns the chain that begins earliest on the path, the longest of
+// several.
+func firstChain(t evidence.Trace, slots []slot) segment {
+	var first segment
+	for _, root := range roots(t) {
+		s := bestChain(t, []evidence.Span{root}, slots, 0)
+		if s.empty() {
+			continue
+		}
+		if first.empty() || s.first() < first.first() || (s.first() == first.first() && s.better(first)) {
+			first = s
+		}
+	}
+	return first
+}
+
 // lines returns every way from the span down to a leaf. A span that is its own
 // ancestor ends its line.
 func lines(t evidence.Trace, span evidence.Span, above []evidence.Span) [][]evidence.Span {

@@ -39,7 +39,8 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// Judge compares the spans of one request with its path. The pods, of the
+// Judge compares the spans of one request with its path; findings come in the
+// order of the path, so that the first is the cause. The pods, of the
 // release's namespace, say who has a sidecar and whose address a peer is.
 func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, traces evidence.Traces) []verdict.Finding {
 	j := &judge{release: release, path: path, pods: pods, traces: traces, slots: slotsOf(path, pods.Namespace)}
@@ -47,7 +48,6 @@ func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, 
 		return []verdict.Finding{j.missing()}
 	}
 	j.follow()
-	verdict.Sort(j.findings)
 	return j.findings
 }
 
@@ -83,7 +83,7 @@ type judge struct {
 // follow finds the chain's segments one after the other and says what lies
 // between them.
 func (j *judge) follow() {
-	first := bestChain(*j.traces.Wanted, roots(*j.traces.Wanted), j.slots, 0)
+	first := firstChain(*j.traces.Wanted, j.slots)
 	if first.empty() {
 		j.nothingOfPath()
 		return
