@@ -5,8 +5,9 @@
 //
 // Only calls to a workload with a sidecar can be seen: Servicegraph asks for
 // the destination's report. An edge that is called "always" must have traffic; the
-// edges of the paths that were called must have risen; any other edge that rose
-// must be one that happens "sometimes".
+// edges of the causes that were at work, paths or registration, must have
+// risen; any other edge that rose must be one that no path makes: at a start,
+// by a registration or sometimes.
 //
 // Kinds: no-evidence, unknown-path, missing-edge, edge-not-risen (inconclusive),
 // forbidden-edge.
@@ -29,21 +30,21 @@ const unknown = "unknown"
 // units are the labels of Servicegraph's edges by protocol.
 var units = map[string]string{"http": "reqs/sec", "tcp": "bytes/sec"}
 
-// Judge compares the graph after the traffic of the given paths (ids) with the
-// one before it.
-func Judge(release *catalogue.Release, policy catalogue.Policy, paths []string, before, after evidence.Graph) []verdict.Finding {
-	if f, missing := noEvidence(release, paths, before, after); missing {
+// Judge compares the graph after the traffic of the given causes, ids of paths
+// or catalogue.Registering, with the one before it.
+func Judge(release *catalogue.Release, policy catalogue.Policy, causes []string, before, after evidence.Graph) []verdict.Finding {
+	if f, missing := noEvidence(release, causes, before, after); missing {
 		return []verdict.Finding{f}
 	}
-	j := judge{release: release, policy: policy, paths: paths, before: before, after: after}
+	j := judge{release: release, policy: policy, causes: causes, before: before, after: after}
 	findings := append(j.expected(), j.forbidden()...)
 	verdict.Sort(findings)
 	return findings
 }
 
-func noEvidence(release *catalogue.Release, paths []string, before, after evidence.Graph) (verdict.Finding, bool) {
-	for _, id := range paths {
-		if _, ok := release.Path(id); !ok {
+func noEvidence(release *catalogue.Release, causes []string, before, after evidence.Graph) (verdict.Finding, bool) {
+	for _, id := range causes {
+		if _, ok := release.Path(id); !ok && id != catalogue.Registering {
 			return verdict.Finding{
 				Kind: "unknown-path", Verdict: verdict.Inconclusive,
 				Summary: fmt.Sprintf("%s has no path %q", release.Name, id),
@@ -70,7 +71,7 @@ func noEvidence(release *catalogue.Release, paths []string, before, after eviden
 type judge struct {
 	release       *catalogue.Release
 	policy        catalogue.Policy
-	paths         []string
+	causes        []string
 	before, after evidence.Graph
 }
 
@@ -79,7 +80,7 @@ func (j judge) expected() []verdict.Finding {
 	var findings []verdict.Finding
 	done := map[string]bool{}
 	for _, e := range j.release.Edges {
-		called := slices.Contains(j.paths, e.When)
+		called := slices.Contains(j.causes, e.When)
 		key := fmt.Sprint(e.From, e.To, e.Protocol)
 		if (e.When != catalogue.Always && !called) || !j.visible(e) || done[key] {
 			continue
@@ -141,9 +142,12 @@ func (j judge) missing(e catalogue.Edge) verdict.Finding {
 		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
 		Next:    fmt.Sprintf("see the requests that the proxy of %s reports, and the protocol of port %d in its listener", e.To, e.Port),
 	}
-	if e.When == catalogue.Always {
+	switch e.When {
+	case catalogue.Always:
 		f.Why = fmt.Sprintf("%s calls %s all the time, without anybody's doing", e.From, e.To)
-	} else {
+	case catalogue.Registering:
+		f.Why = "a Service's registration was changed, which leads over it"
+	default:
 		f.Why = fmt.Sprintf("path %s was called and leads over it", e.When)
 	}
 	return f
@@ -195,7 +199,7 @@ func (j judge) concerns(e evidence.Edge) bool {
 
 func (j judge) allowed(seen evidence.Edge) bool {
 	return slices.ContainsFunc(j.release.Edges, func(e catalogue.Edge) bool {
-		when := slices.Contains(append([]string{catalogue.Always, catalogue.Start, catalogue.Registering, catalogue.Sometimes}, j.paths...), e.When)
+		when := slices.Contains(append([]string{catalogue.Always, catalogue.Start, catalogue.Registering, catalogue.Sometimes}, j.causes...), e.When)
 		return when && units[e.Protocol] == seen.Unit && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From)
 	})
 }
@@ -205,7 +209,7 @@ func (j judge) notAllowed(e evidence.Edge) verdict.Finding {
 		Kind: "forbidden-edge", Verdict: verdict.Fail,
 		Summary: fmt.Sprintf("the graph shows %s → %s, which was not called", e.From, e.To),
 		Object:  object.Deployment(object.Namespace, e.To),
-		Want:    "no new traffic besides the background and " + paths(j.paths),
+		Want:    "no new traffic besides " + described(j.causes),
 		Got:     fmt.Sprintf("%.6f %s, before %.6f", e.Rate, e.Unit, rateOf(j.before, e)),
 		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
 		Next:    "see who sent these requests: the access log of the callee's proxy names the peer",
@@ -232,9 +236,6 @@ func rateOf(g evidence.Graph, e evidence.Edge) float64 {
 	return sum
 }
 
-func paths(ids []string) string {
-	if len(ids) == 0 {
-		return "nothing else"
-	}
-	return "the paths " + strings.Join(ids, ", ")
+func described(causes []string) string {
+	return strings.Join(append([]string{"the background"}, causes...), ", ")
 }

@@ -82,17 +82,39 @@ func Calls(release *catalogue.Release, policy catalogue.Policy, path catalogue.P
 	return order
 }
 
-// Judge compares istio_requests_total before and after the requests.
+// Judge compares istio_requests_total before and after the requests. Calls
+// between the same two ends are added up.
 func Judge(calls []Call, before, after evidence.Samples) []verdict.Finding {
 	if f, missing := noSamples(len(calls), before, after); missing {
 		return []verdict.Finding{f}
 	}
 	var findings []verdict.Finding
-	for _, c := range calls {
+	for _, c := range connections(calls) {
 		findings = append(findings, c.judge(before, after)...)
 	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// connection is what one reporter must count between two workloads, by code.
+type connection struct {
+	Call
+	want map[int]float64
+}
+
+// connections joins calls between the same ends, in the order of the calls.
+func connections(calls []Call) []connection {
+	var all []connection
+	for _, c := range calls {
+		ends := Call{Source: c.Source, Destination: c.Destination, Reporter: c.Reporter}
+		i := slices.IndexFunc(all, func(o connection) bool { return o.Call == ends })
+		if i < 0 {
+			all = append(all, connection{Call: ends, want: map[int]float64{}})
+			i = len(all) - 1
+		}
+		all[i].want[c.Code] += float64(c.Count)
+	}
+	return all
 }
 
 func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
@@ -127,16 +149,15 @@ func warnings(s evidence.Samples) string {
 	return "Prometheus warns: " + strings.Join(s.Warnings, "; ")
 }
 
-func (c Call) judge(before, after evidence.Samples) []verdict.Finding {
+func (c connection) judge(before, after evidence.Samples) []verdict.Finding {
 	was, is := c.byCode(before), c.byCode(after)
 	if len(is) == 0 {
 		f := c.finding("missing-series", fmt.Sprintf("no request %s → %s is counted by the %s", c.Source, c.Destination, c.Reporter))
-		f.Want, f.Got = fmt.Sprintf("a rise of %d with code %d", c.Count, c.Code), "no series"
+		f.Want, f.Got = describe(c.want), "no series"
 		f.Why = c.silent()
 		f.Next = "see whether the port's protocol is HTTP in the listener, and who else is named as source"
 		return []verdict.Finding{f}
 	}
-	var findings []verdict.Finding
 	rises := map[int]float64{}
 	for _, code := range slices.Sorted(maps.Keys(is)) {
 		rises[code] = is[code] - was[code]
@@ -148,18 +169,30 @@ func (c Call) judge(before, after evidence.Samples) []verdict.Finding {
 			return []verdict.Finding{f}
 		}
 	}
+	return c.compare(rises)
+}
+
+// compare names codes that nobody was to get, and else a count that is not what was sent.
+func (c connection) compare(rises map[int]float64) []verdict.Finding {
+	var findings []verdict.Finding
 	for _, code := range slices.Sorted(maps.Keys(rises)) {
-		if code != c.Code && rises[code] > 0 {
+		if c.want[code] == 0 && rises[code] > 0 {
 			f := c.finding("wrong-code", fmt.Sprintf("requests %s → %s were answered with %d", c.Source, c.Destination, code))
-			f.Want, f.Got = fmt.Sprintf("%d × %d", c.Count, c.Code), describe(rises)
+			f.Want, f.Got = describe(c.want), describe(rises)
 			f.Next = "see the response flags in the access log of either proxy"
 			findings = append(findings, f)
 		}
 	}
-	if rises[c.Code] != float64(c.Count) && len(findings) == 0 {
-		f := c.finding("wrong-count", fmt.Sprintf("the %s counts %g requests %s → %s, %d were sent", c.Reporter, rises[c.Code], c.Source, c.Destination, c.Count))
-		f.Want, f.Got = fmt.Sprintf("a rise of %d with code %d", c.Count, c.Code), describe(rises)
-		f.Why = c.miscount(rises[c.Code])
+	if len(findings) > 0 {
+		return findings
+	}
+	for _, code := range slices.Sorted(maps.Keys(c.want)) {
+		if rises[code] == c.want[code] {
+			continue
+		}
+		f := c.finding("wrong-count", fmt.Sprintf("the %s counts %g requests %s → %s, %g were sent", c.Reporter, rises[code], c.Source, c.Destination, c.want[code]))
+		f.Want, f.Got = describe(c.want), describe(rises)
+		f.Why = miscount(rises[code], c.want[code])
 		f.Next = "look again; see istio_telemetry_streams and the number of access log providers"
 		findings = append(findings, f)
 	}
@@ -187,17 +220,18 @@ func (c Call) of(item evidence.Sample) bool {
 }
 
 func (c Call) silent() string {
+	reporter := c.Destination
 	if c.Reporter == Source {
-		return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", c.Source)
+		reporter = c.Source
 	}
-	return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", c.Destination)
+	return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", reporter)
 }
 
-func (c Call) miscount(rise float64) string {
+func miscount(rise, want float64) string {
 	switch {
-	case rise == 2*float64(c.Count):
+	case rise == 2*want:
 		return "exactly twice as many: every request is reported by two providers"
-	case rise > float64(c.Count):
+	case rise > want:
 		return "somebody else sends requests over the same edge, or some are retried"
 	}
 	return "logs are late or lost, or requests did not arrive"
@@ -211,7 +245,7 @@ func (c Call) finding(kind verdict.Kind, summary string) verdict.Finding {
 	}
 }
 
-// describe is "3 × 200, 1 × 503".
+// describe says how often a code was counted: "3 × 200, 1 × 503".
 func describe(rises map[int]float64) string {
 	var parts []string
 	for _, code := range slices.Sorted(maps.Keys(rises)) {

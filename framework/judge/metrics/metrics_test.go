@@ -1,0 +1,210 @@
+package metrics_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/internal/sample"
+	"github.com/onap/meshcert/framework/judge/metrics"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+var call = metrics.Call{Source: "msb-msb-iag", Destination: "multicloud-multicloud-vio", Reporter: "destination", Code: 200, Count: 10}
+
+func series(source, destination, reporter, code string, value float64, more ...string) evidence.Sample {
+	l := map[string]string{"source_workload": source, "destination_workload": destination, "reporter": reporter, "response_code": code}
+	for i := 0; i < len(more); i += 2 {
+		l[more[i]] = more[i+1]
+	}
+	return evidence.Sample{Labels: l, Value: value}
+}
+
+func ours(code string, value float64, more ...string) evidence.Sample {
+	return series(call.Source, call.Destination, call.Reporter, code, value, more...)
+}
+
+func samples(items ...evidence.Sample) evidence.Samples {
+	return evidence.Samples{Query: metrics.RequestsQuery, Observed: sample.Now, Items: items}
+}
+
+func TestCalls(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	path, _ := release.Path("identity")
+	const iag, mc, vio = "msb-msb-iag", "multicloud-multicloud", "multicloud-multicloud-vio"
+	for policy, want := range map[catalogue.Policy][]metrics.Call{
+		catalogue.Enabled: {
+			{"unknown", iag, "destination", 200, 3},
+			{iag, mc, "source", 200, 3}, {iag, mc, "destination", 200, 3},
+			{mc, iag, "source", 200, 3}, {mc, iag, "destination", 200, 3},
+			{iag, vio, "source", 200, 3}, {iag, vio, "destination", 200, 3},
+		},
+		catalogue.Disabled: {
+			{"unknown", iag, "destination", 200, 3},
+			{iag, mc, "source", 200, 3},
+			{iag, vio, "source", 200, 3}, {iag, vio, "destination", 200, 3},
+		},
+	} {
+		if diff := cmp.Diff(want, metrics.Calls(release, policy, path, 3)); diff != "" {
+			t.Errorf("policy %s (-want +got):\n%s", policy, diff)
+		}
+	}
+	path.Hops = []string{"msb-iag", "multicloud", "msb-iag", "multicloud"}
+	if got := metrics.Calls(release, catalogue.Enabled, path, 3)[1]; got.Count != 6 {
+		t.Errorf("a call that the path makes twice: %+v", got)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	noise := series("msb-msb-iag", "msb-msb-consul", "destination", "200", 99)
+	for name, c := range map[string]struct {
+		calls         []metrics.Call
+		before, after evidence.Samples
+		want          []string
+		verdict       verdict.Verdict
+		text          string
+	}{
+		"exactly":                      {before: samples(ours("200", 5)), after: samples(ours("200", 15), noise), verdict: verdict.Pass},
+		"from nothing":                 {before: samples(noise), after: samples(ours("200", 10)), verdict: verdict.Pass},
+		"over several series":          {before: samples(ours("200", 5)), after: samples(ours("200", 9), ours("200", 6, "response_flags", "DC")), verdict: verdict.Pass},
+		"no samples after":             {before: samples(noise), after: samples(), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
+		"no samples before":            {before: samples(), after: samples(ours("200", 10)), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
+		"nothing to count":             {calls: []metrics.Call{}, before: samples(noise), after: samples(noise), want: []string{"no-evidence"}, verdict: verdict.Inconclusive},
+		"no series":                    {before: samples(noise), after: samples(noise), want: []string{"missing-series"}, verdict: verdict.Fail, text: "does not see the call as HTTP"},
+		"other reporter only":          {before: samples(noise), after: samples(series(call.Source, call.Destination, "source", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
+		"source unknown":               {before: samples(noise), after: samples(series("unknown", call.Destination, "destination", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
+		"one lost":                     {before: samples(ours("200", 5)), after: samples(ours("200", 14)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "late or lost"},
+		"one too many":                 {before: samples(ours("200", 5)), after: samples(ours("200", 16)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "somebody else"},
+		"counted twice":                {before: samples(ours("200", 5)), after: samples(ours("200", 25)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "two providers"},
+		"no rise":                      {before: samples(ours("200", 5)), after: samples(ours("200", 5)), want: []string{"wrong-count"}, verdict: verdict.Fail},
+		"two paths over the same call": {calls: []metrics.Call{call, call}, before: samples(ours("200", 5)), after: samples(ours("200", 25)), verdict: verdict.Pass},
+		"two paths with two codes": {calls: []metrics.Call{call, {Source: call.Source, Destination: call.Destination, Reporter: call.Reporter, Code: 404, Count: 3}},
+			before: samples(ours("200", 5)), after: samples(ours("200", 15), ours("404", 3)), verdict: verdict.Pass},
+		"some failed":         {before: samples(ours("200", 5)), after: samples(ours("200", 13), ours("503", 2)), want: []string{"wrong-code"}, verdict: verdict.Fail, text: "8 × 200, 2 × 503"},
+		"an old failure":      {before: samples(ours("200", 5), ours("503", 2)), after: samples(ours("200", 15), ours("503", 2)), verdict: verdict.Pass},
+		"no code at all":      {before: samples(noise), after: samples(ours("", 10)), want: []string{"wrong-code"}, verdict: verdict.Fail, text: "10 × 0"},
+		"a counter went down": {before: samples(ours("200", 5)), after: samples(ours("200", 3)), want: []string{"counter-reset"}, verdict: verdict.Inconclusive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := []metrics.Call{call}
+			if c.calls != nil {
+				calls = c.calls
+			}
+			check(t, metrics.Judge(calls, c.before, c.after), c.want, c.verdict, c.text)
+		})
+	}
+}
+
+func check(t *testing.T, findings []verdict.Finding, want []string, v verdict.Verdict, text string) {
+	t.Helper()
+	if diff := cmp.Diff(want, sample.Kinds(findings)); diff != "" {
+		t.Fatalf("kinds (-want +got):\n%s%+v", diff, findings)
+	}
+	sample.Complete(t, findings)
+	if got := verdict.Of(findings); got != v {
+		t.Errorf("verdict %s, want %s", got, v)
+	}
+	if len(findings) > 0 && !strings.Contains(findings[0].Got+findings[0].Why+findings[0].Where, text) {
+		t.Errorf("%q not in %+v", text, findings[0])
+	}
+}
+
+func TestGolden(t *testing.T) {
+	findings := metrics.Judge([]metrics.Call{call}, samples(ours("200", 5)), samples(ours("200", 25)))
+	want := []verdict.Finding{{
+		Kind: "wrong-count", Verdict: verdict.Fail,
+		Summary: "the destination counts 20 requests msb-msb-iag → multicloud-multicloud-vio, 10 were sent",
+		Object:  "Deployment onap/multicloud-multicloud-vio",
+		Want:    "10 × 200",
+		Got:     "20 × 200",
+		Where:   "source msb-msb-iag, destination multicloud-multicloud-vio, reporter destination",
+		Why:     "exactly twice as many: every request is reported by two providers",
+		Next:    "look again; see istio_telemetry_streams and the number of access log providers",
+	}}
+	if diff := cmp.Diff(want, findings); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWarningsAreCited(t *testing.T) {
+	empty := samples()
+	empty.Warnings = []string{"remote read failed"}
+	check(t, metrics.Judge([]metrics.Call{call}, samples(ours("200", 1)), empty), []string{"no-samples"}, verdict.Inconclusive, "remote read failed")
+}
+
+func TestJudgeLatency(t *testing.T) {
+	bucket := func(le string, n float64) evidence.Sample { return ours("200", n, "le", le) }
+	for name, c := range map[string]struct {
+		after evidence.Samples
+		want  []string
+		text  string
+	}{
+		"whole":            {after: samples(bucket("1", 2), bucket("5", 7), bucket("+Inf", 9))},
+		"over two codes":   {after: samples(bucket("1", 2), bucket("+Inf", 9), ours("503", 1, "le", "1"), ours("503", 1, "le", "+Inf"))},
+		"no samples":       {after: samples(), want: []string{"no-samples"}},
+		"of another call":  {after: samples(series("a", "b", "source", "200", 1, "le", "+Inf")), want: []string{"missing-histogram"}, text: "no buckets"},
+		"no +Inf":          {after: samples(bucket("1", 2), bucket("5", 7)), want: []string{"broken-histogram"}, text: "+Inf"},
+		"nothing but +Inf": {after: samples(bucket("+Inf", 7)), want: []string{"broken-histogram"}},
+		"falling":          {after: samples(bucket("1", 8), bucket("5", 7), bucket("+Inf", 9)), want: []string{"broken-histogram"}, text: "8 up to 1 ms, but 7 up to 5 ms"},
+		"empty":            {after: samples(bucket("1", 0), bucket("+Inf", 0)), want: []string{"missing-histogram"}, text: "no request"},
+		"no bound":         {after: samples(ours("200", 1)), want: []string{"broken-histogram"}, text: `le=""`},
+		"not a bound":      {after: samples(bucket("much", 1)), want: []string{"broken-histogram"}, text: `le="much"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := verdict.Fail
+			switch {
+			case c.want == nil:
+				v = verdict.Pass
+			case c.want[0] == "no-samples":
+				v = verdict.Inconclusive
+			}
+			second := call
+			second.Code = 503
+			check(t, metrics.JudgeLatency([]metrics.Call{call, second}, c.after), c.want, v, c.text)
+		})
+	}
+}
+
+func TestJudgeTCP(t *testing.T) {
+	const sent, received = "istio_tcp_sent_bytes_total", "istio_tcp_received_bytes_total"
+	bytes := func(sentBytes, receivedBytes float64) evidence.Samples {
+		var items []evidence.Sample
+		for _, reporter := range []string{"source", "destination"} {
+			for metric, value := range map[string]float64{sent: sentBytes, received: receivedBytes} {
+				if !math.IsNaN(value) {
+					items = append(items, series("vfc-vfc-nslcm", "vfc-vfc-db", reporter, "", value, "__name__", metric))
+				}
+			}
+		}
+		return samples(items...)
+	}
+	release := sample.Release(t, "casablanca")
+	for name, c := range map[string]struct {
+		policy        catalogue.Policy
+		before, after evidence.Samples
+		want          []string
+		verdict       verdict.Verdict
+	}{
+		"both directions":  {catalogue.Enabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass},
+		"the first bytes":  {catalogue.Enabled, samples(), bytes(11, 21), nil, verdict.Pass},
+		"one direction":    {catalogue.Enabled, bytes(10, 20), bytes(11, 20), []string{"no-bytes", "no-bytes"}, verdict.Fail},
+		"one series":       {catalogue.Enabled, bytes(10, 20), bytes(11, math.NaN()), []string{"missing-series", "missing-series"}, verdict.Fail},
+		"no samples":       {catalogue.Enabled, bytes(10, 20), samples(), []string{"no-samples"}, verdict.Inconclusive},
+		"started anew":     {catalogue.Enabled, bytes(10, 20), bytes(1, 21), []string{"counter-reset", "counter-reset"}, verdict.Inconclusive},
+		"db without proxy": {catalogue.Disabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			check(t, metrics.JudgeTCP(release, c.policy, "vfc-nslcm", "vfc-db", c.before, c.after), c.want, c.verdict, "")
+		})
+	}
+}
+
+func TestJudgeTCPOfNoWorkload(t *testing.T) {
+	release := sample.Release(t, "blog")
+	bare := samples(series("", "", "source", "", 1))
+	check(t, metrics.JudgeTCP(release, catalogue.Disabled, "vfc-nslcm", "vfc-db", bare, bare), []string{"no-evidence"}, verdict.Inconclusive, "")
+}
