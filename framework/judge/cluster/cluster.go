@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -39,7 +40,7 @@ func Judge(want Want, seen evidence.Cluster) []verdict.Finding {
 			Next: "see whether the cluster is the right one and the credentials may list nodes",
 		}}
 	}
-	findings := version("the API server", "", want.Version, seen.Version)
+	findings := version("the API server", "API server", want.Version, seen.Version)
 	if want.Nodes != 0 && len(seen.Nodes) != want.Nodes {
 		findings = append(findings, verdict.Finding{
 			Kind: "wrong-node-count", Verdict: verdict.Fail,
@@ -59,10 +60,10 @@ func Judge(want Want, seen evidence.Cluster) []verdict.Finding {
 }
 
 func judgeNode(want Want, n evidence.Node) []verdict.Finding {
-	object := "Node " + n.Name
-	findings := version("the kubelet of "+n.Name, object, want.Version, n.Kubelet)
+	node := "Node " + n.Name
+	findings := version("the kubelet of "+n.Name, node, want.Version, n.Kubelet)
 	add := func(kind verdict.Kind, summary, wanted, got, next string) {
-		findings = append(findings, verdict.Finding{Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: object, Want: wanted, Got: got, Next: next})
+		findings = append(findings, verdict.Finding{Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: node, Want: wanted, Got: got, Next: next})
 	}
 	if !n.Ready {
 		add("node-not-ready", n.Name+" is not ready", "condition Ready True", "not True", "see the node's conditions and the kubelet's log")
@@ -77,8 +78,8 @@ func judgeNode(want Want, n evidence.Node) []verdict.Finding {
 }
 
 // version demands that got is at least want, by major and minor.
-func version(who, object, want, got string) []verdict.Finding {
-	f := verdict.Finding{Object: object, Want: want + " or newer", Got: got, Where: who, Next: "use a node image of a newer Kubernetes"}
+func version(who, node, want, got string) []verdict.Finding {
+	f := verdict.Finding{Object: node, Want: want + " or newer", Got: object.Text(got), Where: who, Next: "use a node image of a newer Kubernetes"}
 	switch {
 	case !semver.IsValid(got):
 		f.Kind, f.Verdict = "unreadable-version", verdict.Inconclusive

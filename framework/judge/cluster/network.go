@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -63,7 +64,7 @@ func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 func network(kind verdict.Kind, summary, want, got, next string) verdict.Finding {
 	return verdict.Finding{
 		Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: "cluster network",
-		Want: want, Got: got, Where: "asked from the client pod of namespace meshcert-client", Next: next,
+		Want: want, Got: object.Text(got), Where: "asked from the client pod of namespace meshcert-client", Next: next,
 	}
 }
 
