@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -107,13 +108,13 @@ func endGroup(group int) {
 	_ = syscall.Kill(-group, syscall.SIGKILL)
 }
 
-// childEnv is our environment with the engine's variables in the place of ours.
+// childEnv is our environment with what kind reads of engine and network.
 func childEnv(e *engine.Engine) []string {
 	env := os.Environ()
 	if e == nil {
 		return env
 	}
-	return append(env, e.Env()...)
+	return append(env, cluster.Env(e, ClusterName)...)
 }
 
 // Stage does what the order on in says; it is the whole life of a child

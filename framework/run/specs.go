@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
@@ -84,7 +85,8 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 func collect(ctx context.Context, client *kube.Client, folder string, objects []string) {
 	err := dump.Dump(ctx, client, dump.Options{Folder: folder, Namespaces: []string{spec.Namespace, istio.Namespace}, Pods: objects})
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "  artifacts: %v\n", err)
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		fmt.Fprintf(os.Stderr, "  not all artifacts were collected: %s\n", first)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/journal"
@@ -263,7 +266,32 @@ func (a *ascent) loadImages(ctx context.Context) error {
 		return err
 	}
 	a.log(fmt.Sprintf("%d images", len(missing)))
-	return a.cluster.Load(ctx, func(ctx context.Context, w io.Writer) error { return a.store.Archive(ctx, missing, w) }, missing)
+	archive := func(ctx context.Context, w io.Writer) error { return a.store.Archive(ctx, missing, w) }
+	if err := a.cluster.Load(ctx, archive, missing); err != nil {
+		return err
+	}
+	return a.renew(ctx, missing)
+}
+
+// renew ends the pods of a kept cluster that still run what one of the images
+// was before it was built anew; their controllers make new ones.
+func (a *ascent) renew(ctx context.Context, refs []string) error {
+	pods, err := a.cluster.Kube.Set.CoreV1().Pods("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list pods with outdated images: %w", err)
+	}
+	for _, p := range pods.Items {
+		outdated := func(c corev1.Container) bool { return slices.Contains(refs, c.Image) }
+		if !slices.ContainsFunc(slices.Concat(p.Spec.InitContainers, p.Spec.Containers), outdated) {
+			continue
+		}
+		a.log("renewing pod " + p.Namespace + "/" + p.Name)
+		err := a.cluster.Kube.Set.CoreV1().Pods(p.Namespace).Delete(ctx, p.Name, metav1.DeleteOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("renew pod %s/%s: %w", p.Namespace, p.Name, err)
+		}
+	}
+	return nil
 }
 
 // installMesh brings up istiod and the add-ons side by side, then the canary.

@@ -53,6 +53,11 @@ func (env *Env) Skip(reason string) {
 	ginkgo.Skip(reason, 1)
 }
 
+// Cleanup does something after the spec, whatever became of it.
+func (env *Env) Cleanup(do func(context.Context) error) {
+	ginkgo.DeferCleanup(do)
+}
+
 // Keep stores evidence beside the spec's other artifacts. That it could not be
 // stored is a note, since the verdict does not depend on it.
 func (env *Env) Keep(name string, evidence any) {
@@ -76,7 +81,7 @@ func (env *Env) Report(findings ...verdict.Finding) {
 }
 
 func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {
-	return verdict.Apply(env.spec.ID, findings, env.Release.Gaps, env.Ideal)
+	return verdict.Excuse(env.spec.ID, findings, env.Release.Gaps, env.Ideal)
 }
 
 func (env *Env) begin(ctx context.Context, s Spec) {

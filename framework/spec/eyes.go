@@ -2,8 +2,6 @@ package spec
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -33,11 +31,16 @@ type Eyes struct {
 	Cluster *cluster.Observer
 	MSB     *msb.Observer
 	Traffic *traffic.Sender
+	// Registrar makes MSB register something.
+	Registrar *traffic.Registrar
 }
 
 // Open connects the observers to a cluster that has ONAP in it.
 func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
-	eyes := Eyes{Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client)}
+	eyes := Eyes{
+		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client),
+		Registrar: traffic.NewRegistrar(client, Namespace),
+	}
 	var err error
 	if eyes.Traces, err = jaeger.New(client); err != nil {
 		return eyes, fmt.Errorf("observe traces: %w", err)
@@ -60,16 +63,12 @@ func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
 // Canary sends one request between our own pair of meshed pods and waits for its
 // spans; that none came is for the judge to say.
 func (e Eyes) Canary(ctx context.Context) (evidence.Canary, error) {
-	id := make([]byte, 16)
-	if _, err := rand.Read(id); err != nil {
-		return evidence.Canary{}, fmt.Errorf("make a trace id: %w", err)
-	}
-	canary, err := e.Cluster.Canary(ctx, hex.EncodeToString(id))
+	canary, err := e.Cluster.Canary(ctx)
 	if err != nil {
 		return canary, err
 	}
 	err = kube.Until(ctx, "the canary's spans", spansLimit, func(ctx context.Context) error {
-		if canary.Trace, err = e.Traces.Trace(ctx, hex.EncodeToString(id)); err != nil || canary.Trace != nil {
+		if canary.Trace, err = e.Traces.Trace(ctx, canary.TraceID); err != nil || canary.Trace != nil {
 			return err
 		}
 		return errNoSpans

@@ -29,7 +29,9 @@ type Result struct {
 // return value is Ginkgo's opinion; verdicts come from done.
 func Run(name string, specs []Spec, env *Env, done func(Result)) bool {
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	ginkgo.Describe(name, func() {
+	// Ordered keeps the order of the list, which begins with what everything
+	// stands on; specs depend on each other in nothing else.
+	ginkgo.Describe(name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		for _, s := range specs {
 			ginkgo.It(s.ID, ginkgo.Label(s.LabelNames()...), ginkgo.SpecTimeout(s.limit()), func(ctx ginkgo.SpecContext) {
 				env.begin(ctx, s)
@@ -64,6 +66,7 @@ func (env *Env) result(s Spec, report types.SpecReport) Result {
 	r.Verdict = verdict.Of(r.Findings)
 	switch report.State {
 	case types.SpecStatePassed:
+		r.Findings = append(r.Findings, verdict.Gone(s.ID, r.Findings, env.Release.Gaps)...)
 		if env.judged == 0 {
 			r.add("nothing-judged", verdict.Inconclusive, "the spec ended without judging anything", "")
 		}

@@ -93,42 +93,49 @@ func (g KnownGap) Covers(spec string, f Finding) bool {
 	return g.Spec == spec && g.Kind == f.Kind && (g.Object == "" || g.Object == f.Object)
 }
 
-// Apply answers the question "did anything change?": a failing finding that a
-// known gap covers becomes a note (verdict Pass, Gap set); a known gap of this
-// spec that no finding shows any more is added as a note. With demandIdeal
+// Excuse answers the question "did anything change?": a failing finding that a
+// known gap covers becomes a note (verdict Pass, Gap set). With demandIdeal
 // (profile readiness) gaps excuse nothing, but are still named.
-func Apply(spec string, findings []Finding, gaps []KnownGap, demandIdeal bool) []Finding {
+func Excuse(spec string, findings []Finding, gaps []KnownGap, demandIdeal bool) []Finding {
 	out := make([]Finding, len(findings))
 	copy(out, findings)
-	inconclusive := false
-	seen := map[string]bool{}
 	for i := range out {
-		inconclusive = inconclusive || out[i].Verdict == Inconclusive
 		for _, g := range gaps {
 			if out[i].Verdict != Fail || !g.Covers(spec, out[i]) {
 				continue
 			}
-			seen[g.ID] = true
 			out[i].Gap = g.ID
 			if !demandIdeal {
 				out[i].Verdict = Pass
 			}
 		}
 	}
-	if inconclusive {
-		return out
+	return out
+}
+
+// Gone returns a note for each known gap of the spec that none of its findings
+// shows any more. After a failure or without evidence nothing can be said of
+// gaps, and there are no notes.
+func Gone(spec string, findings []Finding, gaps []KnownGap) []Finding {
+	shown := map[string]bool{}
+	for _, f := range findings {
+		if f.Verdict != Pass && f.Gap == "" {
+			return nil
+		}
+		shown[f.Gap] = true
 	}
+	var notes []Finding
 	for _, g := range gaps {
-		if g.Spec != spec || seen[g.ID] {
+		if g.Spec != spec || shown[g.ID] {
 			continue
 		}
-		out = append(out, Finding{
+		notes = append(notes, Finding{
 			Kind: "gap-gone", Verdict: Pass, Gap: g.ID, Object: g.Object,
 			Summary: "a known gap is gone: " + g.Text,
 			Next:    "bring the catalogue up to date: remove known gap " + g.ID,
 		})
 	}
-	return out
+	return notes
 }
 
 // Sort orders findings by verdict (gravest first), object and kind, so that

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/graph"
 	"github.com/onap/meshcert/framework/spec"
@@ -58,7 +59,8 @@ func compare(ctx context.Context, env *spec.Env, graphOf draw) {
 	before, err := graphOf(ctx, horizon)
 	before = spec.Must(env, "drawing the graph before the traffic", before, err)
 	env.Keep("graph-before", before)
-	var paths []string
+	env.Cleanup(env.Registrar.Remove)
+	paths := []string{catalogue.Registering}
 	for _, path := range env.Release.Paths {
 		paths = append(paths, path.ID)
 	}
@@ -78,6 +80,9 @@ func compare(ctx context.Context, env *spec.Env, graphOf draw) {
 }
 
 func send(ctx context.Context, env *spec.Env) error {
+	if err := env.Registrar.Touch(ctx); err != nil {
+		return err
+	}
 	for _, path := range env.Release.Paths {
 		for range burst {
 			if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {

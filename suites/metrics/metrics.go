@@ -54,8 +54,8 @@ const sent = 20
 const settled = 6
 
 func requests(ctx context.Context, env *spec.Env) {
-	before := query(ctx, env, metrics.RequestsQuery, "requests-before")
-	calls := sendAll(ctx, env)
+	before := quiet(ctx, env)
+	sentCalls := sendAll(ctx, env)
 	spec.Look[evidence.Samples]{
 		Name:   "requests",
 		Limit:  45 * time.Second,
@@ -63,19 +63,19 @@ func requests(ctx context.Context, env *spec.Env) {
 		Observe: func(ctx context.Context) (evidence.Samples, error) {
 			return env.Metrics.Query(ctx, metrics.RequestsQuery)
 		},
-		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.Judge(calls, before, after) },
+		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.Judge(sentCalls, before, after) },
 	}.Settle(ctx, env)
-	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Paths), len(calls))
+	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Paths), len(sentCalls))
 }
 
 func latency(ctx context.Context, env *spec.Env) {
-	calls := sendAll(ctx, env)
+	sentCalls := sendAll(ctx, env)
 	spec.Look[evidence.Samples]{
 		Name: "latency",
 		Observe: func(ctx context.Context) (evidence.Samples, error) {
 			return env.Metrics.Query(ctx, metrics.LatencyQuery)
 		},
-		Judge: func(buckets evidence.Samples) []verdict.Finding { return metrics.JudgeLatency(calls, buckets) },
+		Judge: func(buckets evidence.Samples) []verdict.Finding { return metrics.JudgeLatency(sentCalls, buckets) },
 	}.Settle(ctx, env)
 }
 
@@ -109,15 +109,39 @@ func query(ctx context.Context, env *spec.Env, promql, name string) evidence.Sam
 	return samples
 }
 
+// quiet takes the baseline when the requests of the specs before are all
+// counted: when several looks in a row see the same counts.
+func quiet(ctx context.Context, env *spec.Env) evidence.Samples {
+	var last evidence.Samples
+	return spec.Look[evidence.Samples]{
+		Name:    "requests-before",
+		Limit:   time.Minute,
+		Steady:  settled,
+		Observe: func(ctx context.Context) (evidence.Samples, error) { return env.Metrics.Query(ctx, metrics.RequestsQuery) },
+		Judge: func(now evidence.Samples) []verdict.Finding {
+			findings := metrics.JudgeQuiet(last, now, calls(env, 1))
+			last = now
+			return findings
+		},
+	}.Settle(ctx, env)
+}
+
 // sendAll sends the requests of every path and returns the calls they must be counted as.
 func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
-	var calls []metrics.Call
 	for _, path := range env.Release.Paths {
 		for range sent {
 			_, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None})
 			spec.Must(env, "sending a request", struct{}{}, err)
 		}
-		calls = append(calls, metrics.Calls(env.Release, env.Policy, path, sent)...)
 	}
-	return calls
+	return calls(env, sent)
+}
+
+// calls lists what n requests over every path must be counted as.
+func calls(env *spec.Env, n int) []metrics.Call {
+	var all []metrics.Call
+	for _, path := range env.Release.Paths {
+		all = append(all, metrics.Calls(env.Release, env.Policy, path, n)...)
+	}
+	return all
 }

@@ -230,7 +230,7 @@ func (c Call) silent() string {
 func miscount(rise, want float64) string {
 	switch {
 	case rise == 2*want:
-		return "exactly twice as many: every request is reported by two providers"
+		return "exactly twice as many, as if every request were reported by two providers"
 	case rise > want:
 		return "somebody else sends requests over the same edge, or some are retried"
 	}

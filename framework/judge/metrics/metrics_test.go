@@ -122,7 +122,7 @@ func TestGolden(t *testing.T) {
 		Want:    "10 × 200",
 		Got:     "20 × 200",
 		Where:   "source msb-msb-iag, destination multicloud-multicloud-vio, reporter destination",
-		Why:     "exactly twice as many: every request is reported by two providers",
+		Why:     "exactly twice as many, as if every request were reported by two providers",
 		Next:    "look again; see istio_telemetry_streams and the number of access log providers",
 	}}
 	if diff := cmp.Diff(want, findings); diff != "" {

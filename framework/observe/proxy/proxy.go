@@ -157,8 +157,20 @@ func (o *Observer) secrets(ctx context.Context, p *evidence.Proxy) error {
 	if err != nil {
 		return fmt.Errorf("ask the proxy for its certificates: %w", err)
 	}
-	if err := decodeSecrets([]byte(strings.TrimSpace(dump)), p); err != nil {
+	if err := decodeSecrets([]byte(answer(dump)), p); err != nil {
 		return fmt.Errorf("read the certificates of the proxy in pod %s/%s: %w", p.Namespace, p.Pod, err)
 	}
 	return nil
+}
+
+// answer is the JSON document in what pilot-agent printed: its own log lines
+// come first on the same stream.
+func answer(printed string) string {
+	for line := range strings.Lines(printed) {
+		if strings.HasPrefix(line, "{") {
+			break
+		}
+		printed = strings.TrimPrefix(printed, line)
+	}
+	return strings.TrimSpace(printed)
 }
