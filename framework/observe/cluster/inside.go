@@ -5,36 +5,46 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/onap/meshcert/framework/provision/istio/canary"
 )
 
-// insider is a container with the stand-in program, which can look up and dial.
+// The pods of ours that requests are sent from (fixtures/addons/canary.yaml and
+// client.yaml); both run the stand-in program.
+var (
+	canaryClient = place{namespace: "meshcert-canary", workload: "canary-client", container: "canary"}
+	outsider     = place{namespace: "meshcert-client", workload: "client", container: "client"}
+)
+
+// standin is the program in both containers. It prints one JSON object, also
+// when what it tried has failed.
+const standin = "/usr/local/bin/standin"
+
+// place is a container of a workload of ours.
+type place struct{ namespace, workload, container string }
+
+// insider is a place in a pod that is ready.
 type insider struct {
-	observer       *Observer
-	namespace, pod string
-	container      string
+	place
+	observer *Observer
+	pod      string
 }
 
-// clientPod finds the ready pod of the client outside the mesh.
-func (o *Observer) clientPod(ctx context.Context) (insider, error) {
-	from := canary.Outside()
-	pods, err := o.pods.List(ctx, from.Namespace)
+// enter finds a ready pod of the place.
+func (o *Observer) enter(ctx context.Context, p place) (insider, error) {
+	pods, err := o.pods.List(ctx, p.namespace)
 	if err != nil {
 		return insider{}, err
 	}
-	for _, p := range pods.Items {
-		if p.Workload == from.Workload && p.Ready && !p.Terminating {
-			return insider{observer: o, namespace: from.Namespace, pod: p.Name, container: from.Container}, nil
+	for _, pod := range pods.Items {
+		if pod.Workload == p.workload && pod.Ready && !pod.Terminating {
+			return insider{place: p, observer: o, pod: pod.Name}, nil
 		}
 	}
-	return insider{}, fmt.Errorf("find the client pod: no ready pod of %s in namespace %s", from.Workload, from.Namespace)
+	return insider{}, fmt.Errorf("find a ready pod of %s in namespace %s: none of %d pods is", p.workload, p.namespace, len(pods.Items))
 }
 
-// run runs one command of the stand-in program, which prints one JSON object
-// also when what it tried has failed.
+// run runs one command of the stand-in program and reads what it prints.
 func (i insider) run(ctx context.Context, into any, command ...string) error {
-	command = append([]string{"/usr/local/bin/standin"}, command...)
+	command = append([]string{standin}, command...)
 	out, problem := i.observer.exec(ctx, i.namespace, i.pod, i.container, command...)
 	if err := json.Unmarshal([]byte(out), into); err != nil {
 		if problem != nil {
@@ -45,9 +55,9 @@ func (i insider) run(ctx context.Context, into any, command ...string) error {
 	return nil
 }
 
-// ask looks up and dials everything of the probe from the client pod.
+// ask looks up and dials everything of the probe from the client outside the mesh.
 func (o *Observer) ask(ctx context.Context, probe Probe) (resolved, dialed map[string]string, err error) {
-	client, err := o.clientPod(ctx)
+	client, err := o.enter(ctx, outsider)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,13 +10,6 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/observe"
-	"github.com/onap/meshcert/framework/provision/istio/canary"
-)
-
-// The canary's server, and both identities, by Istio's default trust domain.
-const (
-	canaryServer   = "canary-server"
-	canaryIdentity = "spiffe://cluster.local/ns/" + canary.Namespace + "/sa/"
 )
 
 // ControlPlane observes namespace istio-system, istiod's version and CA, and
@@ -95,22 +88,4 @@ func (o *Observer) webhooks(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return roots, nil
-}
-
-// Canary sends one traced request between our own pair. The spans come later:
-// the caller looks for them by TraceID and sets Trace.
-func (o *Observer) Canary(ctx context.Context) (evidence.Canary, error) {
-	answer, err := canary.Ask(ctx, o.kube, canary.Inside())
-	if err != nil {
-		return evidence.Canary{}, err
-	}
-	return evidence.Canary{
-		Observed:            time.Now().UTC(),
-		TraceID:             answer.TraceID,
-		Response:            evidence.Response{Method: "GET", URL: canary.URL, Status: answer.Status, Error: answer.Error},
-		ForwardedClientCert: answer.ClientCertificate(),
-		ClientIdentity:      canaryIdentity + canary.Inside().Workload,
-		ServerIdentity:      canaryIdentity + canaryServer,
-		ServerService:       canaryServer + "." + canary.Namespace,
-	}, nil
 }

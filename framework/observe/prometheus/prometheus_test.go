@@ -1,0 +1,113 @@
+package prometheus_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/fixtures/answers"
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/observe/prometheus"
+)
+
+// serve answers every request with the recorded answer, or with the text itself.
+func serve(t *testing.T, answer string, status int, seen *url.Values) *prometheus.Observer {
+	t.Helper()
+	if text, err := answers.FS.ReadFile("prometheus/" + answer); err == nil {
+		answer = string(text)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		if seen != nil {
+			*seen = r.Form
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(answer))
+	}))
+	t.Cleanup(server.Close)
+	base, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := prometheus.At(base.JoinPath("proxy"), server.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestQuery(t *testing.T) {
+	var asked url.Values
+	got, err := serve(t, "requests.json", 200, &asked).Query(t.Context(), `istio_requests_total{a="b"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked.Get("query") != `istio_requests_total{a="b"}` {
+		t.Errorf("asked %v", asked)
+	}
+	if len(got.Items) != 8 {
+		t.Fatalf("%d samples, want 8 of 9 series, one being NaN", len(got.Items))
+	}
+	first := got.Items[0]
+	if first.Value != 14 || first.Labels["source_workload"] != "unknown" || first.Labels["reporter"] != "destination" {
+		t.Errorf("first sample %+v", first)
+	}
+	if len(got.Warnings) != 2 || !strings.Contains(got.Warnings[1], "no number: NaN") {
+		t.Errorf("warnings %q", got.Warnings)
+	}
+}
+
+func TestNoSamplesIsNoError(t *testing.T) {
+	got, err := serve(t, "empty.json", 200, nil).Query(t.Context(), "up")
+	if err != nil || len(got.Items) != 0 || got.Query != "up" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string
+		status int
+		want   string
+	}{
+		"a scalar":    {"scalar.json", 200, "not a vector"},
+		"bad query":   {"error.json", 400, "parse error"},
+		"HTML":        {"<html>", 200, "ask Prometheus"},
+		"empty":       {"", 200, "ask Prometheus"},
+		"cut":         {`{"status":"success","data":{"resultType":"vector","result":[`, 200, "ask Prometheus"},
+		"no type":     {`{"status":"success","data":{}}`, 200, "ask Prometheus"},
+		"proxy's 503": {"no endpoints available", 503, "ask Prometheus"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := serve(t, c.answer, c.status, nil).Query(t.Context(), "up")
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestTargets(t *testing.T) {
+	got, err := serve(t, "targets.json", 200, nil).Targets(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []evidence.Target{
+		{Pool: "istio-telemetry", URL: "http://istio-telemetry.istio-system:42422/metrics", Health: "up"},
+		{Pool: "kubernetes-pods", URL: "http://10.244.0.7:15014/metrics", Health: "down",
+			Error: `Get "http://10.244.0.7:15014/metrics": dial tcp 10.244.0.7:15014: connect: connection refused`},
+	}
+	if diff := cmp.Diff(want, got.Items); diff != "" {
+		t.Error(diff)
+	}
+	if got, err := serve(t, "<html>", 200, nil).Targets(t.Context()); err == nil {
+		t.Errorf("got %+v", got)
+	}
+}
