@@ -21,6 +21,9 @@ func readRecipes(images string) (recipes, error) {
 	}
 	all, names := recipes{}, map[string]string{}
 	for _, d := range dirs {
+		if !d.IsDir() {
+			continue
+		}
 		r, err := readRecipe(filepath.Join(images, d.Name()))
 		if errors.Is(err, os.ErrNotExist) {
 			continue // a Go module or a root file system, no image
