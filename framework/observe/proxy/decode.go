@@ -47,10 +47,12 @@ func decodeSync(body []byte) ([]evidence.Proxy, error) {
 	}
 	var found []evidence.Proxy
 	for i, s := range *list {
-		pod, namespace, ok := strings.Cut(s.Proxy, ".")
-		if !ok || pod == "" {
+		// A pod's name may hold dots, a namespace's may not.
+		dot := strings.LastIndex(s.Proxy, ".")
+		if dot < 1 {
 			return nil, fmt.Errorf("[%d].proxy is %q, not POD.NAMESPACE", i, s.Proxy)
 		}
+		pod, namespace := s.Proxy[:dot], s.Proxy[dot+1:]
 		if s.ProxyType != "" && s.ProxyType != "sidecar" {
 			continue
 		}
