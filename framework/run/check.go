@@ -3,12 +3,10 @@ package run
 import (
 	"context"
 	"errors"
-	"runtime"
 	"time"
 
 	"github.com/onap/meshcert/framework/judge/controlplane"
 	"github.com/onap/meshcert/framework/kube"
-	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -59,24 +57,4 @@ func asError(findings []verdict.Finding) error {
 		}
 	}
 	return errors.Join(problems...)
-}
-
-// describe writes down what the specs will run on, as observed.
-func (a *ascent) describe(ctx context.Context) error {
-	version, err := a.cluster.Kube.Set.Discovery().ServerVersion()
-	if err != nil {
-		return err
-	}
-	e := &report.Environment{
-		Release: a.release.Name, Kubernetes: version.GitVersion, ImageSource: "packages",
-		Host: &report.Host{CPUs: runtime.NumCPU()},
-	}
-	standins := map[string]bool{}
-	for _, s := range a.standins {
-		standins[s.Ref] = true
-	}
-	for _, i := range a.images {
-		e.Images = append(e.Images, report.Image{Ref: i.Ref, Digest: i.Digest, Source: i.Source, Standin: standins[i.Ref]})
-	}
-	return a.records.Append(report.Record{Environment: e})
 }

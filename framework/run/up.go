@@ -39,6 +39,7 @@ type ascent struct {
 	images   []image.Image
 	store    *image.Store
 	node     image.Image
+	source   string
 	standins []onap.StandIn
 	cluster  *cluster.Cluster
 }
@@ -98,7 +99,7 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store = packages.Store()
+	a.store, a.source = packages.Store(), packages.Name()
 	refs, err := a.refs()
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func (d *dumper) log(pod *corev1.Pod, container string, previous bool) part {
 // wanted name that is no pod, or has no sidecar, is a problem.
 func (d *dumper) proxies() []part {
 	var parts []part
-	taken := map[string]bool{}
+	taken, left := map[string]bool{}, 0
 	for _, name := range d.wanted {
 		what := "proxy configuration of " + name
 		matched := false
@@ -117,7 +117,7 @@ func (d *dumper) proxies() []part {
 			case !hasProxy(&pod):
 				d.out.problem(what, fmt.Errorf("pod %s has no container %s", full, proxyContainer))
 			case len(taken) == maxProxies:
-				d.out.problem(what, fmt.Errorf("pod %s is left out: at most %d are taken", full, maxProxies))
+				left++
 			default:
 				taken[full] = true
 				parts = append(parts, d.proxy(pod.Namespace, pod.Name))
@@ -126,6 +126,9 @@ func (d *dumper) proxies() []part {
 		if !matched {
 			d.out.problem(what, errors.New("no pod of that name or workload was found"))
 		}
+	}
+	if left > 0 {
+		d.out.problem("proxy configuration", fmt.Errorf("%d more pods are left out: at most %d are taken", left, maxProxies))
 	}
 	return parts
 }
