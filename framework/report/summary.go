@@ -54,18 +54,23 @@ func (p *page) section(title string) { p.line("\n%s", title) }
 
 func (p *page) head(r *Report) {
 	parts := []string{"meshcert " + r.Run.Version, "profile " + r.Run.Profile}
+	add := func(part string) {
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
 	for _, e := range r.Environments {
 		if e.Kubernetes != "" {
-			parts = append(parts, "Kubernetes "+e.Kubernetes)
+			add("Kubernetes " + e.Kubernetes)
 		}
 		if e.Istio != "" {
-			parts = append(parts, "Istio "+e.Istio)
+			add("Istio " + e.Istio)
 		}
 		if e.ImageSource != "" {
-			parts = append(parts, "images from "+e.ImageSource)
+			add("images from " + e.ImageSource)
 		}
 		if slices.ContainsFunc(e.Images, func(i Image) bool { return i.Standin }) {
-			parts = append(parts, "stand-ins for ONAP's programs")
+			add("stand-ins for ONAP's programs")
 		}
 	}
 	p.line("%s\n", strings.Join(parts, " · "))

@@ -1,7 +1,6 @@
 // Package canary makes a client and a server of ours in the mesh, and a client
-// outside of it, and sends requests to the server. It tells what the server saw
-// and concludes nothing. The pair lives in a namespace of its own, which graph
-// and metrics leave out.
+// outside of it. The pair lives in a namespace of its own, which graph and
+// metrics leave out.
 package canary
 
 import (
@@ -24,25 +23,12 @@ const (
 	Image = "meshcert.local/canary:dev"
 )
 
-// Sender is a pod that requests are sent from.
-type Sender struct {
-	// Namespace and Workload name the Deployment; Container runs the stand-in program.
-	Namespace, Workload, Container string
-}
-
-// The senders, and the canary's server.
-var (
-	inside  = Sender{Namespace: Namespace, Workload: "canary-client", Container: "canary"}
-	outside = Sender{Namespace: ClientNamespace, Workload: "client", Container: "client"}
+// The Deployments (canary.yaml, client.yaml).
+const (
+	client  = "canary-client"
+	server  = "canary-server"
+	outside = "client"
 )
-
-const server = "canary-server"
-
-// Inside is the client in the mesh.
-func Inside() Sender { return inside }
-
-// Outside is the client outside the mesh.
-func Outside() Sender { return outside }
 
 // EnsureNamespace makes the canary's namespace, labelled for injection.
 func EnsureNamespace(ctx context.Context, c *kube.Client) error {
@@ -67,8 +53,8 @@ func Ensure(ctx context.Context, c *kube.Client, limit time.Duration) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return c.UntilAvailable(ctx, Namespace, limit, inside.Workload, server) })
-	group.Go(func() error { return c.UntilAvailable(ctx, ClientNamespace, limit, outside.Workload) })
+	group.Go(func() error { return c.UntilAvailable(ctx, Namespace, limit, client, server) })
+	group.Go(func() error { return c.UntilAvailable(ctx, ClientNamespace, limit, outside) })
 	return group.Wait()
 }
 
