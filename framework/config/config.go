@@ -2,12 +2,14 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -111,13 +113,8 @@ func (c Config) Check() error {
 	if _, err := c.ResolveProfile(); err != nil {
 		return err
 	}
-	if c.Context != "" && c.Kubeconfig == "" {
-		return &UsageError{"--context", "needs --kubeconfig"}
-	}
-	if c.Kubeconfig != "" {
-		if _, err := os.Stat(c.Kubeconfig); err != nil {
-			return &UsageError{"--kubeconfig", fmt.Sprintf("%v; name a readable file", err)}
-		}
+	if err := c.checkCluster(); err != nil {
+		return err
 	}
 	for _, file := range c.Values {
 		if _, err := os.Stat(file); err != nil {
@@ -125,6 +122,29 @@ func (c Config) Check() error {
 		}
 	}
 	return nil
+}
+
+// checkCluster refuses a kubeconfig that does not name the cluster; whether the
+// cluster answers is for later.
+func (c Config) checkCluster() error {
+	if c.Kubeconfig == "" {
+		if c.Context != "" {
+			return &UsageError{"--context", "needs --kubeconfig"}
+		}
+		return nil
+	}
+	file, err := clientcmd.LoadFromFile(c.Kubeconfig)
+	if err != nil {
+		return &UsageError{"--kubeconfig", fmt.Sprintf("%s: %v; name a readable kubeconfig file", c.Kubeconfig, err)}
+	}
+	if len(file.Contexts) == 0 {
+		return &UsageError{"--kubeconfig", fmt.Sprintf("%s has no context; name a kubeconfig file of a cluster", c.Kubeconfig)}
+	}
+	context := c.Context
+	if context == "" {
+		context = file.CurrentContext
+	}
+	return oneOf("--context", context, slices.Collect(maps.Keys(file.Contexts)))
 }
 
 // ResolveProfile returns the profile that was asked for by name or by release.

@@ -40,6 +40,9 @@ func DefaultPlaces(dir, out string) (Places, error) {
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
+	if !filepath.IsAbs(state) {
+		return Places{}, fmt.Errorf("find the user's state folder: %q is not absolute (set HOME or XDG_STATE_HOME to an absolute path)", state)
+	}
 	p := Places{Cache: filepath.Join(cache, "meshcert"), State: filepath.Join(state, "meshcert"), Source: checkout(dir)}
 	switch {
 	case out != "":
