@@ -296,12 +296,12 @@ func (a *ascent) renew(ctx context.Context, refs []string) error {
 }
 
 // installMesh brings up istiod and the add-ons side by side, then the canary.
+// Another release goes meanwhile: it makes no pods any more that a changed
+// injector policy could meet.
 func (a *ascent) installMesh(ctx context.Context) error {
 	client := a.cluster.Kube
-	if err := a.removeOtherRelease(ctx); err != nil {
-		return err
-	}
 	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.removeOtherRelease(groupCtx) })
 	group.Go(func() error { return istio.Install(groupCtx, client, a.istioOptions(), a.log) })
 	group.Go(func() error { return addon.Install(groupCtx, client, addon.Options{Addons: addon.All()}, a.log) })
 	if err := group.Wait(); err != nil {
