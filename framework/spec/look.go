@@ -32,7 +32,8 @@ const interval = 500 * time.Millisecond
 
 // Settle looks until the judge has nothing against what it sees (known gaps
 // aside), or the limit passes. The last evidence is kept and the last findings
-// are reported: a failing or inconclusive one ends the spec.
+// are reported: a failing or inconclusive one ends the spec. Evidence that did
+// not stay good for as long as Steady demands is inconclusive.
 func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 	limit := l.Limit
 	if limit == 0 {
@@ -41,13 +42,26 @@ func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 	var seen E
 	var findings []verdict.Finding
 	waiting := gomega.NewGomega(func(string, ...int) {})
-	waiting.Eventually(ctx, func(ctx context.Context) verdict.Verdict {
+	settled := waiting.Eventually(ctx, func(ctx context.Context) verdict.Verdict {
 		seen, findings = l.once(ctx)
 		return verdict.Of(env.excuse(findings))
 	}).WithTimeout(limit).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
+	if !settled && verdict.Of(env.excuse(findings)) == verdict.Pass {
+		findings = append(findings, l.unsteady(limit))
+	}
 	env.Keep(l.Name, seen)
 	env.Report(findings...)
 	return seen
+}
+
+func (l Look[E]) unsteady(limit time.Duration) verdict.Finding {
+	return verdict.Finding{
+		Kind: "unsteady", Verdict: verdict.Inconclusive,
+		Summary: fmt.Sprintf("the %s did not stay as they should be", l.Name),
+		Want:    fmt.Sprintf("%d good looks in a row within %s", max(1, l.Steady), limit),
+		Got:     "fewer; the last one was good",
+		Next:    "run it again on a quieter machine; if it stays, see what changes between two looks",
+	}
 }
 
 func (l Look[E]) once(ctx context.Context) (E, []verdict.Finding) {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -72,7 +73,7 @@ func (env *Env) result(s Spec, report types.SpecReport) Result {
 		}
 	case types.SpecStateSkipped, types.SpecStatePending:
 		r.Verdict = verdict.Skip
-		r.Notes = append(r.Notes, report.FailureMessage())
+		r.Notes = append(r.Notes, cmp.Or(report.FailureMessage(), "the run ended before the spec began"))
 	case types.SpecStateTimedout, types.SpecStateInterrupted, types.SpecStateAborted:
 		r.add("interrupted", verdict.Inconclusive, fmt.Sprintf("the spec was ended from outside (%s)", report.State), report.FailureMessage())
 	default:

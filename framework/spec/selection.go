@@ -21,9 +21,9 @@ type Selection struct {
 	Topics []string
 }
 
-// Select returns the specs of the selection in the order of the list. A focus
-// or label that names nothing is a *config.UsageError with the nearest names; so is
-// a selection that is left empty.
+// Select returns the specs of the selection, maybe none, in the order of the
+// list. A focus or label that names nothing is a *config.UsageError with the
+// nearest names.
 func Select(all []Spec, s Selection) ([]Spec, error) {
 	focused, err := focus(all, s.Focus)
 	if err != nil {
@@ -94,7 +94,7 @@ func names(all []Spec) []string {
 func labelFilter(all []Spec, text string) (types.LabelFilter, error) {
 	filter, err := types.ParseLabelFilter(text)
 	if err != nil {
-		return nil, &config.UsageError{Field: "--label-filter", Text: err.Error()}
+		return nil, &config.UsageError{Field: "--label-filter", Text: fmt.Sprintf("%q is no label expression, such as 'core && !vfc'", text)}
 	}
 	known := knownLabels(all)
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("&|!(), ", r) }) {

@@ -1,0 +1,378 @@
+package spec_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/onsi/gomega"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// Ginkgo runs specs once per process, so the test binary runs itself: with this
+// variable set it is the process that runs the named suite and writes what it
+// saw to the file of the other.
+const (
+	suiteVariable = "MESHCERT_TEST_SUITE"
+	outVariable   = "MESHCERT_TEST_OUT"
+)
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(suiteVariable); name != "" {
+		if err := play(name, os.Getenv(outVariable)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// suite is what a child process runs.
+type suite struct {
+	specs []spec.Spec
+	ideal bool
+}
+
+// told is what a child process saw of one spec.
+type told struct {
+	ID       string
+	Verdict  verdict.Verdict
+	Findings []verdict.Finding
+	Notes    []string
+	Ready    string
+	Seconds  float64
+}
+
+// seen is all that a child process saw.
+type seen struct {
+	Passed bool
+	Told   []told
+	// Log is what was kept, dumped and cleaned up, in order.
+	Log []string
+}
+
+func (s *seen) log(format string, args ...any) { s.Log = append(s.Log, fmt.Sprintf(format, args...)) }
+
+// play runs the named suite and writes what it saw to the file out.
+func play(name, out string) error {
+	record := &seen{}
+	s := suites(record)[name]
+	env := &spec.Env{
+		Release: &catalogue.Release{Gaps: []verdict.KnownGap{
+			{ID: "known", Spec: "gap.known", Kind: "broken", Object: "Deployment onap/a", Text: "a is broken"},
+			{ID: "gone", Spec: "gap.gone", Kind: "broken", Text: "a is broken"},
+		}},
+		Ideal: s.ideal,
+		Save: func(id, name string, evidence any) error {
+			record.log("keep %s %s %v", id, name, evidence)
+			if name == "unkept" {
+				return errors.New("the disk is full")
+			}
+			return nil
+		},
+		Dump: func(ctx context.Context, id string, objects []string) {
+			record.log("dump %s %v, cancelled %t", id, objects, ctx.Err() != nil)
+		},
+	}
+	record.Passed = spec.Run("test", s.specs, env, func(r spec.Result) {
+		if r.Started.IsZero() && r.Verdict != verdict.Skip {
+			record.log("spec %s has no start", r.Spec.ID)
+		}
+		record.Told = append(record.Told, told{r.Spec.ID, r.Verdict, r.Findings, r.Notes, r.Ready, r.Duration.Seconds()})
+	})
+	text, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, text, 0o600)
+}
+
+// broken is a failing finding about an object.
+func broken(object string) verdict.Finding {
+	return verdict.Finding{Kind: "broken", Verdict: verdict.Fail, Summary: object + " is broken", Object: object, Want: "whole", Got: "broken"}
+}
+
+// numbers is a look whose judge is shown 0, 1, 2 … and says what it thinks of each.
+func numbers(steady int, judge func(int) []verdict.Finding) spec.Look[int] {
+	n := -1
+	return spec.Look[int]{
+		Name: "number", Limit: 700 * time.Millisecond, Steady: steady,
+		Observe: func(context.Context) (int, error) { n++; return n, nil },
+		Judge:   judge,
+	}
+}
+
+func suites(record *seen) map[string]suite {
+	gaps := []spec.Spec{
+		test("gap.known", func(_ context.Context, env *spec.Env) { env.Report(broken("Deployment onap/a")) }),
+		test("gap.gone", func(_ context.Context, env *spec.Env) { env.Report(); env.Report() }),
+	}
+	return map[string]suite{
+		"every end": {specs: everyEnd(record)},
+		"looks":     {specs: looks()},
+		"gaps":      {specs: gaps},
+		"ideal":     {specs: gaps, ideal: true},
+		"interrupt": {specs: []spec.Spec{
+			test("stop.first", func(ctx context.Context, env *spec.Env) {
+				env.Report()
+				record.log("signal: %v", syscall.Kill(os.Getpid(), syscall.SIGINT))
+				<-ctx.Done()
+			}),
+			test("stop.second", func(_ context.Context, env *spec.Env) { env.Report() }),
+		}},
+	}
+}
+
+func test(id string, run func(context.Context, *spec.Env)) spec.Spec {
+	s := whole(id, spec.Core)
+	s.Run = run
+	return s
+}
+
+// everyEnd has a spec for each way a spec can end.
+func everyEnd(record *seen) []spec.Spec {
+	all := []spec.Spec{
+		test("end.pass", func(_ context.Context, env *spec.Env) {
+			env.Counted(2, 3)
+			env.Note("%d things", 3)
+			env.Keep("things", 3)
+			env.Report(verdict.Finding{Kind: "extra", Verdict: verdict.Pass, Summary: "one more than known"})
+		}),
+		test("end.fail", func(_ context.Context, env *spec.Env) {
+			env.Cleanup(func(context.Context) error { record.log("cleanup end.fail"); return nil })
+			note := verdict.Finding{Kind: "extra", Verdict: verdict.Pass, Object: "Deployment onap/c"}
+			env.Report(note, broken("Deployment onap/b"), broken("Deployment onap/a"), broken("Deployment onap/b"))
+			record.log("end.fail went on")
+		}),
+		test("end.precondition", func(_ context.Context, env *spec.Env) {
+			n := spec.Must(env, "counting", 4, nil)
+			spec.Must(env, "asking the server", struct{}{}, fmt.Errorf("refused %d times", n))
+			record.log("end.precondition went on")
+		}),
+		test("end.nothing-judged", func(context.Context, *spec.Env) {}),
+		test("end.assertion", func(context.Context, *spec.Env) { gomega.Expect(1).To(gomega.Equal(2)) }),
+		test("end.assertion-after-pass", func(_ context.Context, env *spec.Env) {
+			env.Report()
+			gomega.Expect("a").To(gomega.BeEmpty())
+		}),
+		test("end.panic", func(_ context.Context, env *spec.Env) {
+			env.Report()
+			panic("no such thing")
+		}),
+		test("end.skip", func(_ context.Context, env *spec.Env) {
+			env.Note("seen so far")
+			env.Skip("the release has no such path")
+			record.log("end.skip went on")
+		}),
+		test("end.timeout", func(ctx context.Context, env *spec.Env) {
+			env.Report()
+			<-ctx.Done()
+		}),
+		test("end.unkept", func(_ context.Context, env *spec.Env) {
+			env.Keep("unkept", 1)
+			env.Report()
+		}),
+		test("end.cleanup-fails", func(_ context.Context, env *spec.Env) {
+			env.Cleanup(func(context.Context) error { return errors.New("it is still there") })
+			env.Report()
+		}),
+		test("end.last", func(_ context.Context, env *spec.Env) { env.Report() }),
+	}
+	for i := range all {
+		if all[i].ID == "end.timeout" {
+			all[i].Limit = 200 * time.Millisecond
+		}
+	}
+	return all
+}
+
+// looks has a spec for each way a look can go.
+func looks() []spec.Spec {
+	settle := func(id string, look func() spec.Look[int]) spec.Spec {
+		return test(id, func(ctx context.Context, env *spec.Env) {
+			l := look()
+			env.Note("settled on %d", l.Settle(ctx, env))
+		})
+	}
+	untilTwo := func(n int) []verdict.Finding {
+		if n < 2 {
+			return []verdict.Finding{broken("Deployment onap/a")}
+		}
+		return nil
+	}
+	good := func(int) []verdict.Finding { return nil }
+	bad := func(int) []verdict.Finding { return untilTwo(0) }
+	slow := settle("look.out-of-time", func() spec.Look[int] {
+		l := numbers(1, bad)
+		l.Limit = time.Minute
+		return l
+	})
+	slow.Limit = 700 * time.Millisecond
+	return []spec.Spec{
+		settle("look.at-once", func() spec.Look[int] { return numbers(1, good) }),
+		settle("look.settles", func() spec.Look[int] {
+			l := numbers(1, untilTwo)
+			l.Limit = 30 * time.Second
+			return l
+		}),
+		settle("look.stays-wrong", func() spec.Look[int] { return numbers(1, bad) }),
+		settle("look.unsteady", func() spec.Look[int] { return numbers(100, good) }),
+		settle("look.blind", func() spec.Look[int] {
+			l := numbers(1, untilTwo)
+			l.Observe = func(context.Context) (int, error) { return 0, errors.New("connection refused") }
+			return l
+		}),
+		slow,
+	}
+}
+
+// child runs the suite in a process of its own.
+func child(t *testing.T, name string) seen {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out := filepath.Join(t.TempDir(), "seen.json")
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Env = append(os.Environ(), suiteVariable+"="+name, outVariable+"="+out)
+	var console bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &console, &console
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, console.String())
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, console.String())
+	}
+	var s seen
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// end is how a spec must have ended.
+type end struct {
+	id      string
+	verdict verdict.Verdict
+	// kinds are those of the findings, in order.
+	kinds string
+	// text is a part of what the findings and notes say.
+	text string
+}
+
+func check(t *testing.T, s seen, want []end) {
+	t.Helper()
+	if len(s.Told) != len(want) {
+		t.Fatalf("%d specs told how they ended, want %d: %+v", len(s.Told), len(want), s.Told)
+	}
+	for i, w := range want {
+		got := s.Told[i]
+		var kinds []string
+		for _, f := range got.Findings {
+			kinds = append(kinds, string(f.Kind))
+		}
+		if got.ID != w.id || got.Verdict != w.verdict || strings.Join(kinds, " ") != w.kinds {
+			t.Errorf("got %s, %s, %q; want %s, %s, %q", got.ID, got.Verdict, strings.Join(kinds, " "), w.id, w.verdict, w.kinds)
+		}
+		if all := fmt.Sprintf("%+v", got); !strings.Contains(all, w.text) {
+			t.Errorf("%s: %q is not in %s", w.id, w.text, all)
+		}
+	}
+}
+
+func TestEveryEnd(t *testing.T) {
+	s := child(t, "every end")
+	if s.Passed {
+		t.Error("Ginkgo saw everything pass")
+	}
+	check(t, s, []end{
+		{"end.pass", verdict.Pass, "extra", "Notes:[3 things] Ready:2/3"},
+		{"end.fail", verdict.Fail, "broken broken broken extra", "Deployment onap/a is broken"},
+		{"end.precondition", verdict.Inconclusive, "precondition", "asking the server failed, so nothing was judged"},
+		{"end.nothing-judged", verdict.Inconclusive, "nothing-judged", ""},
+		{"end.assertion", verdict.Fail, "assertion", "to equal"},
+		{"end.assertion-after-pass", verdict.Fail, "assertion", "to be empty"},
+		{"end.panic", verdict.Fail, "assertion", "no such thing"},
+		{"end.skip", verdict.Skip, "", "Notes:[seen so far the release has no such path]"},
+		{"end.timeout", verdict.Inconclusive, "interrupted", "timedout"},
+		{"end.unkept", verdict.Pass, "", "evidence unkept was not kept: the disk is full"},
+		{"end.cleanup-fails", verdict.Fail, "assertion", "it is still there"},
+		{"end.last", verdict.Pass, "", "Notes:[] Ready: "},
+	})
+	want := []string{
+		"keep end.pass things 3",
+		"dump end.fail [Deployment onap/a Deployment onap/b], cancelled false",
+		"cleanup end.fail",
+		"dump end.precondition [], cancelled false",
+		"keep end.unkept unkept 1",
+	}
+	if diff := cmp.Diff(want, s.Log); diff != "" {
+		t.Errorf("what was kept, dumped and cleaned up, -want +got:\n%s", diff)
+	}
+}
+
+func TestLooks(t *testing.T) {
+	s := child(t, "looks")
+	check(t, s, []end{
+		{"look.at-once", verdict.Pass, "", "settled on 0"},
+		{"look.settles", verdict.Pass, "", "settled on 2"},
+		{"look.stays-wrong", verdict.Fail, "broken", ""},
+		{"look.unsteady", verdict.Inconclusive, "unsteady", "100 good looks in a row"},
+		{"look.blind", verdict.Inconclusive, "no-evidence", "connection refused"},
+		{"look.out-of-time", verdict.Fail, "broken interrupted", "timedout"},
+	})
+	for _, kept := range []string{"keep look.settles number 2", "keep look.blind number 0"} {
+		if !slices.Contains(s.Log, kept) {
+			t.Errorf("%q is not in %q", kept, s.Log)
+		}
+	}
+	if got := s.Told[5].Seconds; got > 5 {
+		t.Errorf("a spec with 700 ms took %.1f s", got)
+	}
+}
+
+func TestGaps(t *testing.T) {
+	s := child(t, "gaps")
+	check(t, s, []end{
+		{"gap.known", verdict.Pass, "broken", "Gap:known"},
+		{"gap.gone", verdict.Pass, "gap-gone", "a known gap is gone: a is broken"},
+	})
+	if !s.Passed || len(s.Log) > 0 {
+		t.Errorf("passed %t, and %q", s.Passed, s.Log)
+	}
+	s = child(t, "ideal")
+	check(t, s, []end{
+		{"gap.known", verdict.Fail, "broken", "Gap:known"},
+		{"gap.gone", verdict.Pass, "gap-gone", ""},
+	})
+}
+
+func TestInterrupt(t *testing.T) {
+	s := child(t, "interrupt")
+	if s.Passed {
+		t.Error("Ginkgo saw everything pass")
+	}
+	check(t, s, []end{
+		{"stop.first", verdict.Inconclusive, "interrupted", "interrupted"},
+		{"stop.second", verdict.Skip, "", "the run ended before the spec began"},
+	})
+}
