@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/engine"
@@ -48,6 +50,9 @@ const (
 // the middle of kind's library cannot stop by itself and is ended after it.
 const grace = 15 * time.Second
 
+// parentPipe is the file descriptor on which a child says what went wrong.
+const parentPipe = 3
+
 // child runs one stage in a process of its own, in a process group of its own,
 // so that a Ctrl-C at the terminal reaches the parent alone. The child's
 // standard output goes to log, its standard error to people. The error is the
@@ -79,16 +84,23 @@ func (j *job) child(ctx context.Context, order Order) error {
 	cmd.Env = childEnv(order.Engine)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = j.grace
 	if err := cmd.Start(); err != nil {
 		return errors.Join(fmt.Errorf("start stage %s: %w", order.Stage, err), saying.Close())
 	}
 	if err := saying.Close(); err != nil {
 		return fmt.Errorf("start stage %s: %w", order.Stage, err)
 	}
-	problem, readErr := io.ReadAll(said)
+	var problem []byte
+	reading := errgroup.Group{}
+	reading.Go(func() (err error) {
+		problem, err = io.ReadAll(said)
+		return err
+	})
 	waitErr := cmd.Wait()
+	// What is left of the group may hold the pipe open.
 	endGroup(cmd.Process.Pid)
+	readErr := reading.Wait()
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("stage %s was interrupted: %w", order.Stage, context.Cause(ctx))
@@ -120,6 +132,9 @@ func childEnv(e *engine.Engine) []string {
 // Stage does what the order on in says; it is the whole life of a child
 // process. What went wrong is also written to the parent.
 func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
+	// The parent reads until the last holder of the pipe has closed it: what we
+	// start must not be one.
+	syscall.CloseOnExec(parentPipe)
 	var order Order
 	decoder := json.NewDecoder(in)
 	decoder.DisallowUnknownFields()
@@ -132,7 +147,7 @@ func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
 	if err == nil {
 		return nil
 	}
-	parent := os.NewFile(3, "parent")
+	parent := os.NewFile(parentPipe, "parent")
 	_, writeErr := parent.WriteString(err.Error())
 	return errors.Join(err, writeErr, parent.Close())
 }

@@ -43,6 +43,8 @@ type job struct {
 	records    *report.Writer
 	journal    *journal.Journal
 	lock       *flock.Flock
+	// grace is how long a child may take to end after it was asked to.
+	grace time.Duration
 }
 
 // begin takes the lock of the state folder, makes the run's folder and writes
@@ -52,7 +54,7 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State)}
+	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State), grace: grace}
 	j.id = time.Now().UTC().Format("20060102T150405Z") + "-" + profile.Name
 	j.folder = filepath.Join(c.Config.Places.Runs, j.id)
 	if err := os.MkdirAll(j.folder, 0o755); err != nil {
