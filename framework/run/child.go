@@ -82,7 +82,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 	cmd.Stdout, cmd.Stderr = log, j.Out
 	cmd.ExtraFiles = []*os.File{saying}
 	cmd.Env = childEnv(order.Engine)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = j.grace
 	if err := cmd.Start(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -58,16 +59,29 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	kept, err := j.keeps()
+	if err != nil {
+		return 0, errors.Join(err, j.lock.Unlock())
+	}
 	problem := j.work(ctx, w)
 	interrupted := ctx.Err() != nil
 	if interrupted {
 		fmt.Fprintln(c.Out, "interrupted: cleaning up, please wait")
 	}
-	if w.down || interrupted && w.up {
+	if w.down || interrupted && w.up && !kept {
 		problem = errors.Join(problem, j.clean(context.WithoutCancel(ctx)))
 	}
 	status, err := j.finish(w, problem, interrupted)
 	return status, errors.Join(err, j.lock.Unlock())
+}
+
+// keeps tells whether a finished cluster of an earlier run is there: an
+// interrupt of a run that reuses it leaves it alone.
+func (j *job) keeps() (bool, error) {
+	entries, err := j.journal.Entries()
+	return slices.ContainsFunc(entries, func(e journal.Entry) bool {
+		return e.Kind == journal.Cluster && e.Data["ready"] == "true"
+	}), err
 }
 
 // checkCharts renders every release with the user's values, so that a wrong one
@@ -141,6 +155,9 @@ func (j *job) work(ctx context.Context, w work) error {
 			return err
 		}
 	}
+	if err := j.sayLeftOut(); err != nil {
+		return err
+	}
 	if w.up || w.images {
 		if err := phase(ctx, j.Out, j.records, "machine", j.prepare); err != nil {
 			return err
@@ -160,6 +177,25 @@ func (j *job) work(ctx context.Context, w work) error {
 			if err := j.child(ctx, order); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// sayLeftOut notes the releases of the profile that a kept cluster, which holds
+// one release, is not changed for.
+func (j *job) sayLeftOut() error {
+	whole, err := j.Config.ResolveProfile()
+	if err != nil || !j.Config.Reuse {
+		return err
+	}
+	for _, name := range releasesOf(whole) {
+		if slices.Contains(releasesOf(j.profile), name) {
+			continue
+		}
+		text := fmt.Sprintf("release %s of profile %s was left out: a kept cluster holds the last release only", name, whole.Name)
+		if err := j.records.Append(report.Record{Note: &report.Note{Text: text, Release: name}}); err != nil {
+			return err
 		}
 	}
 	return nil
