@@ -114,10 +114,12 @@ func query(ctx context.Context, env *spec.Env, promql, name string) evidence.Sam
 func quiet(ctx context.Context, env *spec.Env) evidence.Samples {
 	var last evidence.Samples
 	return spec.Look[evidence.Samples]{
-		Name:    "requests-before",
-		Limit:   time.Minute,
-		Steady:  settled,
-		Observe: func(ctx context.Context) (evidence.Samples, error) { return env.Metrics.Query(ctx, metrics.RequestsQuery) },
+		Name:   "requests-before",
+		Limit:  time.Minute,
+		Steady: settled,
+		Observe: func(ctx context.Context) (evidence.Samples, error) {
+			return env.Metrics.Query(ctx, metrics.RequestsQuery)
+		},
 		Judge: func(now evidence.Samples) []verdict.Finding {
 			findings := metrics.JudgeQuiet(last, now, calls(env, 1))
 			last = now

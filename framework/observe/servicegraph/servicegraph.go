@@ -23,8 +23,11 @@ import (
 	"github.com/onap/meshcert/framework/observe"
 )
 
-// Source is what graphs of this observer name as theirs.
-const Source = "servicegraph"
+// What the graphs of this observer name as their source.
+const (
+	Source    = "servicegraph"
+	DotSource = "servicegraph's drawing"
+)
 
 // Observer asks Servicegraph.
 type Observer struct {
@@ -53,7 +56,9 @@ func (o *Observer) Graph(ctx context.Context, horizon time.Duration) (evidence.G
 // Dot asks GET /dotgraph over the horizon and reads the graph from it: the same
 // as Graph, if both are right.
 func (o *Observer) Dot(ctx context.Context, horizon time.Duration) (evidence.Graph, error) {
-	return o.draw(ctx, "dotgraph", horizon, decodeDot)
+	graph, err := o.draw(ctx, "dotgraph", horizon, decodeDot)
+	graph.Source = DotSource
+	return graph, err
 }
 
 type decoder func(address string, body []byte) ([]evidence.Edge, error)

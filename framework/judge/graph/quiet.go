@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// JudgeQuiet says whether earlier traffic of the causes has left the graph's
+// horizon, so that the graph can be the one before new traffic.
+func JudgeQuiet(release *catalogue.Release, policy catalogue.Policy, causes []string, seen evidence.Graph) []verdict.Finding {
+	if f, missing := noEvidence(release, causes, seen, seen); missing {
+		return []verdict.Finding{f}
+	}
+	j := judge{release: release, policy: policy, causes: causes, after: seen}
+	var busy []string
+	for _, e := range release.Edges {
+		if rate := j.rate(seen, e); slices.Contains(causes, e.When) && rate > 0 {
+			busy = append(busy, fmt.Sprintf("%s → %s (%.6f %s)", e.From, e.To, rate, units[e.Protocol]))
+		}
+	}
+	if len(busy) == 0 {
+		return nil
+	}
+	slices.Sort(busy)
+	return []verdict.Finding{{
+		Kind: "not-quiet", Verdict: verdict.Inconclusive,
+		Summary: "traffic of before is still in the graph, so new traffic cannot be told from it",
+		Want:    "no traffic over the edges of " + described(causes), Got: strings.Join(slices.Compact(busy), ", "),
+		Where: fmt.Sprintf("%s, horizon %s", object.Text(seen.Source), seen.Horizon),
+		Next:  "see who sends these requests, and run again",
+	}}
+}
+
+// JudgeSame says whether two drawings of one moment show the same edges. Rates
+// are not compared: the moment is not exactly one.
+func JudgeSame(one, other evidence.Graph) []verdict.Finding {
+	if len(one.Edges) == 0 || len(other.Edges) == 0 {
+		return []verdict.Finding{{
+			Kind: "no-evidence", Verdict: verdict.Inconclusive,
+			Summary: "a drawing of the service graph has no edges",
+			Want:    "the edges of the background traffic at least",
+			Got:     fmt.Sprintf("%s: %d edges, %s: %d edges", one.Source, len(one.Edges), other.Source, len(other.Edges)),
+			Next:    "see that Prometheus has samples of istio_requests_total",
+		}}
+	}
+	var findings []verdict.Finding
+	for _, pair := range [][2]evidence.Graph{{one, other}, {other, one}} {
+		if lacking := without(pair[0], pair[1]); len(lacking) > 0 {
+			findings = append(findings, verdict.Finding{
+				Kind: "drawings-differ", Verdict: verdict.Fail,
+				Summary: fmt.Sprintf("%s lacks %d edges that %s shows", pair[1].Source, len(lacking), pair[0].Source),
+				Object:  object.Deployment("istio-system", "servicegraph"),
+				Want:    "the same edges in both", Got: "lacking " + strings.Join(lacking, ", "),
+				Where: fmt.Sprintf("%s, horizon %s", object.Text(pair[1].Source), pair[1].Horizon),
+				Next:  "compare the two answers in the artifacts",
+			})
+		}
+	}
+	return findings
+}
+
+// without lists the edges of a graph that the other one lacks.
+func without(g, other evidence.Graph) []string {
+	var lacking []string
+	for _, e := range g.Edges {
+		same := func(o evidence.Edge) bool { return o.From == e.From && o.To == e.To && o.Unit == e.Unit }
+		if !slices.ContainsFunc(other.Edges, same) {
+			lacking = append(lacking, fmt.Sprintf("%s → %s (%s)", e.From, e.To, e.Unit))
+		}
+	}
+	return lacking
+}
