@@ -137,9 +137,28 @@ func (c *Client) lastWarning(ctx context.Context, p *corev1.Pod) string {
 	return fmt.Sprintf(" (%s: %s)", last.Reason, last.Message)
 }
 
+// Ours tells whether the namespace is there. One that is there without our label
+// is an error: it is not ours to change or to delete.
+func (c *Client) Ours(ctx context.Context, name string) (bool, error) {
+	ns, err := c.Set.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for namespace %s: %w", name, err)
+	case ns.Labels[ManagedBy] != Manager:
+		return false, fmt.Errorf("namespace %s was not made by %s (it lacks the label %s=%s) and is left alone; remove it or use another cluster",
+			name, Manager, ManagedBy, Manager)
+	}
+	return true, nil
+}
+
 // EnsureNamespace makes the namespace, with our label and the given ones, or
-// sets the labels on it.
+// sets the labels on it. It refuses one that is not Ours.
 func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[string]string) error {
+	if _, err := c.Ours(ctx, name); err != nil {
+		return err
+	}
 	object, err := Parse(fmt.Appendf(nil, "{apiVersion: v1, kind: Namespace, metadata: {name: %q}}", name))
 	if err != nil {
 		return fmt.Errorf("make namespace %s: %w", name, err)
@@ -149,8 +168,11 @@ func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[st
 }
 
 // DeleteNamespace deletes the namespace and waits until it is gone; what hangs
-// is named in the error.
+// is named in the error. It refuses one that is not Ours.
 func (c *Client) DeleteNamespace(ctx context.Context, name string, limit time.Duration) error {
+	if exists, err := c.Ours(ctx, name); err != nil || !exists {
+		return err
+	}
 	namespaces := c.Set.CoreV1().Namespaces()
 	if err := namespaces.Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
 		if apierrors.IsNotFound(err) {

@@ -22,6 +22,7 @@ func (c *Conductor) Down(ctx context.Context, cache bool) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	j.touched = true
 	problem := j.clean(ctx)
 	if cache && problem == nil {
 		problem = os.RemoveAll(c.Config.Places.Cache)
@@ -37,8 +38,11 @@ func (c *Conductor) Down(ctx context.Context, cache bool) (int, error) {
 // removeAll removes the newest thing first, and goes on after an error.
 func (j *job) removeAll(ctx context.Context) error {
 	var problems []error
-	if j.Config.Kubeconfig != "" {
-		problems = append(problems, j.child(ctx, Order{Stage: StageDown, Config: j.Config, Places: j.Config.Places, Folder: j.folder}))
+	if j.Config.Kubeconfig != "" && j.touched {
+		order := Order{Stage: StageDown, Config: j.Config, Places: j.Config.Places, Folder: j.folder}
+		if err := j.child(ctx, order); err != nil {
+			problems = append(problems, j.leave("objects of cluster", j.Config.Kubeconfig, err))
+		}
 	}
 	entries, err := j.journal.Entries()
 	if err != nil {

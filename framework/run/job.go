@@ -43,6 +43,9 @@ type job struct {
 	records    *report.Writer
 	journal    *journal.Journal
 	lock       *flock.Flock
+	// touched tells that stage up was begun, so that a real cluster may hold
+	// something of ours.
+	touched bool
 	// grace is how long a child may take to end after it was asked to.
 	grace time.Duration
 }

@@ -174,6 +174,7 @@ func (j *job) work(ctx context.Context, w work) error {
 		}
 		for _, name := range w.children() {
 			order.Stage = name
+			j.touched = j.touched || name == StageUp
 			if err := j.child(ctx, order); err != nil {
 				return err
 			}
@@ -302,7 +303,10 @@ func (j *job) forget(e journal.Entry, removed error) error {
 	if removed == nil {
 		return j.journal.Forget(e.Kind, e.Name)
 	}
-	return errors.Join(removed, j.records.Append(report.Record{Leftover: &report.Leftover{
-		Kind: string(e.Kind), Name: e.Name, Error: removed.Error(),
-	}}))
+	return j.leave(string(e.Kind), e.Name, removed)
+}
+
+// leave writes down what could not be removed, and returns why.
+func (j *job) leave(kind, name string, why error) error {
+	return errors.Join(why, j.records.Append(report.Record{Leftover: &report.Leftover{Kind: kind, Name: name, Error: why.Error()}}))
 }

@@ -18,11 +18,17 @@ func (c *Conductor) stageDown(ctx context.Context, order Order) error {
 		return err
 	}
 	client := cluster.Kube
-	return errors.Join(
+	problem := errors.Join(
 		onap.Uninstall(ctx, client, uninstallLimit),
 		canary.Remove(ctx, client, uninstallLimit),
+	)
+	// An Istio that was there before us stays.
+	if _, err := client.Ours(ctx, istio.Namespace); err != nil {
+		return errors.Join(problem, err)
+	}
+	return errors.Join(
+		problem,
 		addon.Uninstall(ctx, client),
 		istio.Uninstall(ctx, client, uninstallLimit),
-		client.DeleteNamespace(ctx, istio.Namespace, uninstallLimit),
 	)
 }

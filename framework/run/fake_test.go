@@ -1,0 +1,135 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence/store"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/spec"
+)
+
+// The program that a child process runs is this test binary. Called as a stage
+// it does what the order's context says: a scenario's specs, or one of the acts.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "stage" {
+		os.Exit(fakeStage())
+	}
+	os.Exit(m.Run())
+}
+
+func fakeStage() int {
+	input := json.NewDecoder(os.Stdin)
+	var order Order
+	if err := input.Decode(&order); err != nil {
+		return say(err)
+	}
+	if act, ok := acts()[order.Config.Context]; ok {
+		return act(order)
+	}
+	s, ok := scenarios()[order.Config.Context]
+	if !ok || order.Stage != StageSpecs {
+		return say(fmt.Errorf("no scenario %q for stage %s", order.Config.Context, order.Stage))
+	}
+	if err := s.play(order); err != nil {
+		return say(err)
+	}
+	return 0
+}
+
+// say tells the parent what went wrong, as Conductor.Stage does.
+func say(err error) int {
+	parent := os.NewFile(parentPipe, "parent")
+	_, _ = parent.WriteString(err.Error())
+	return 1
+}
+
+// play is stage specs without a cluster: the specs bring their evidence.
+func (s scenario) play(order Order) error {
+	release, err := catalogue.Load(order.Run.Release)
+	if err != nil {
+		return err
+	}
+	selected, err := spec.Select(s.specs, selection(order))
+	if err != nil {
+		return err
+	}
+	save := func(id, name string, evidence any) error {
+		return store.Open(filepath.Join(order.Folder, artifacts(order, id))).Put(name, evidence)
+	}
+	env := &spec.Env{Release: release, Policy: release.Policy, Ideal: order.Ideal, Save: save, Dump: dumped(save)}
+	return judge(order, selected, env, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile)))
+}
+
+// acts are children that are no stage of ours, but what a stage may become.
+func acts() map[string]func(Order) int {
+	return map[string]func(Order) int{
+		"fine": func(order Order) int {
+			fmt.Println("to the log")
+			fmt.Fprintln(os.Stderr, "to people")
+			return write(order, "order", order)
+		},
+		"environment": func(order Order) int { return write(order, "environment", os.Environ()) },
+		"says":        func(Order) int { return say(fmt.Errorf("no room on the disk")) },
+		"dies":        func(Order) int { return 7 },
+		"killed": func(Order) int {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			return 0
+		},
+		"obedient": func(order Order) int {
+			interrupts := make(chan os.Signal, 1)
+			signal.Notify(interrupts, os.Interrupt)
+			write(order, "ready", os.Getpid())
+			<-interrupts
+			return write(order, "cleaned", true)
+		},
+		"stubborn": func(order Order) int {
+			signal.Ignore(os.Interrupt)
+			return write(order, "ready", os.Getpid()) + rest()
+		},
+		"stubborn with a grandchild": func(order Order) int {
+			signal.Ignore(os.Interrupt)
+			return write(order, "ready", grandchild()) + rest()
+		},
+		"leaves a grandchild": func(order Order) int { return write(order, "ready", grandchild()) },
+	}
+}
+
+func rest() int {
+	time.Sleep(time.Hour)
+	return 1
+}
+
+// grandchild starts a process that heeds no signal and holds the parent's pipe.
+func grandchild() int {
+	cmd := exec.Command("sleep", "3600")
+	cmd.ExtraFiles = []*os.File{os.NewFile(parentPipe, "parent")}
+	if err := cmd.Start(); err != nil {
+		return -1
+	}
+	return cmd.Process.Pid
+}
+
+// write puts a value into the run's folder in one step and returns the status to end with.
+func write(order Order, name string, value any) int {
+	text, err := json.Marshal(value)
+	path := filepath.Join(order.Folder, name)
+	if err == nil {
+		err = os.WriteFile(path+".part", text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".part", path)
+	}
+	if err != nil {
+		return say(err)
+	}
+	return 0
+}

@@ -1,0 +1,159 @@
+package run
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// conductor leads runs on a cluster that the named scenario or act stands for.
+func conductor(t *testing.T, name string) (*Conductor, *bytes.Buffer) {
+	t.Helper()
+	var out bytes.Buffer
+	folder := t.TempDir()
+	c := config.Config{
+		Profile: "casablanca", Kubeconfig: "a real cluster's", Context: name,
+		Places: config.Places{Cache: filepath.Join(folder, "cache"), State: filepath.Join(folder, "state"), Runs: filepath.Join(folder, "runs")},
+	}
+	return &Conductor{Config: c.WithDefaults(), Specs: scenarios()[name].specs, Version: "test", Out: &out}, &out
+}
+
+// folderOf is the one run folder there is.
+func folderOf(t *testing.T, c *Conductor) string {
+	t.Helper()
+	runs, err := filepath.Glob(filepath.Join(c.Config.Places.Runs, "*"))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("run folders: %v, %v", runs, err)
+	}
+	return runs[0]
+}
+
+// document is the report that the run's records make.
+func document(t *testing.T, folder string) *report.Report {
+	t.Helper()
+	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := report.Assemble(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestScenarios(t *testing.T) {
+	for name, want := range scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, out := conductor(t, name)
+			if want.profile != "" {
+				c.Config.Profile = want.profile
+			}
+			status, err := c.Run(t.Context())
+			if err != nil || status != want.status {
+				t.Errorf("got status %d, %v; want %d\n%s", status, err, want.status, out)
+			}
+			for _, part := range want.says {
+				if !strings.Contains(out.String(), part) {
+					t.Errorf("people do not read %q:\n%s", part, out)
+				}
+			}
+			folder := folderOf(t, c)
+			d := document(t, folder)
+			if got := report.Status(d); got != want.status || d.Exit != want.status {
+				t.Errorf("the report says %d and %d", got, d.Exit)
+			}
+			var verdicts []string
+			object := ""
+			for _, s := range d.Specs {
+				verdicts = append(verdicts, string(s.Verdict))
+				complete(t, folder, s)
+				for _, f := range s.Findings {
+					if s.Verdict == f.Verdict && s.Verdict != verdict.Pass {
+						object = cmp.Or(object, f.Object)
+					}
+				}
+			}
+			if want.object != "" && object != want.object {
+				t.Errorf("the finding is about %q, want %q", object, want.object)
+			}
+			if got := strings.Join(verdicts, " "); got != want.verdicts {
+				t.Errorf("verdicts %q, want %q", got, want.verdicts)
+			}
+			for _, file := range []string{report.ReportFile, report.JUnitFile} {
+				if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// complete demands of a spec's record what a reader needs: how to run it again,
+// why it was skipped, and artifacts collected when it did not pass.
+func complete(t *testing.T, folder string, s report.Spec) {
+	t.Helper()
+	if s.Rerun != "make e2e FOCUS="+s.ID+" RELEASE=casablanca REUSE=1" {
+		t.Errorf("%s: rerun %q", s.ID, s.Rerun)
+	}
+	if (s.Verdict == "skip") != (s.Reason != "") {
+		t.Errorf("%s: verdict %s, reason %q", s.ID, s.Verdict, s.Reason)
+	}
+	judged := s.Topic != "msb" && (s.Verdict == "fail" || s.Verdict == "inconclusive")
+	_, err := os.Stat(filepath.Join(folder, s.Artifacts, "dumped.json"))
+	if collected := err == nil; collected != judged {
+		t.Errorf("%s: verdict %s, artifacts collected: %t", s.ID, s.Verdict, collected)
+	}
+}
+
+// TestFailureTexts keeps how a failure of each of these topics reads.
+func TestFailureTexts(t *testing.T) {
+	for name, file := range map[string]string{
+		"msb-iag without its sidecar":     "failure-sidecar.txt",
+		"the framework drops the headers": "failure-tracing.txt",
+		"a query without samples":         "failure-metrics.txt",
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			c, out := conductor(t, name)
+			if _, err := c.Run(t.Context()); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			var got string
+			for _, s := range document(t, folderOf(t, c)).Specs {
+				got += strings.Join(report.FailureTexts(s), "\n")
+			}
+			golden(t, file, got)
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s, -want +got (go test ./framework/run -update):\n%s", name, diff)
+	}
+}
