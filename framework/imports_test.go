@@ -32,6 +32,7 @@ func rules() []rule {
 		{From: "kindconfig", Not: []string{module}},
 		{From: "reports/", Not: []string{module}},
 		{From: "suites/", Not: []string{module + "framework/provision", module + "framework/run", module + "framework/report", module + "framework/kube"}},
+		{From: "", Not: []string{module + "framework/kube/kubetest"}},
 		{From: "cmd/", Not: []string{module + "suites/"}, But: []string{module + "suites/all"}},
 	}
 }
@@ -111,6 +112,7 @@ func TestImportRulesBite(t *testing.T) {
 		{"fixtures/charts", module + "framework/kube"},
 		{"suites/graph", module + "suites/metrics"},
 		{"cmd/meshcert", module + "suites/graph"},
+		{"framework/run", module + "framework/kube/kubetest"},
 	} {
 		if broken(c.path, c.imports) == "" {
 			t.Errorf("%s may import %s, although it must not", c.path, c.imports)
