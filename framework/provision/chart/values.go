@@ -1,8 +1,11 @@
 package chart
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
@@ -25,6 +28,9 @@ func Values(files []string, sets ...string) (map[string]any, error) {
 		values = Merge(values, more)
 	}
 	for _, set := range sets {
+		if key, _, found := strings.Cut(set, "="); !found || key == "" {
+			return nil, fmt.Errorf("read setting %q: want a key and a value, like a.b=c", set)
+		}
 		if err := strvals.ParseInto(set, values); err != nil {
 			return nil, fmt.Errorf("read setting %q: %w; write it like a.b=c", set, err)
 		}
@@ -35,7 +41,12 @@ func Values(files []string, sets ...string) (map[string]any, error) {
 // ParseValues reads the text of one value file.
 func ParseValues(text []byte) (map[string]any, error) {
 	values := map[string]any{}
-	if err := yaml.UnmarshalStrict(text, &values); err != nil {
+	err := yaml.UnmarshalStrict(text, &values)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return nil, fmt.Errorf("it is one %s, want a mapping of names to values", wrong.Value)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return values, nil

@@ -71,7 +71,8 @@ func (o Options) values() (map[string]any, error) {
 }
 
 // Releases are the four Helm releases of the options, in the order of install.
-// A value no chart knows is an error.
+// A value no chart knows is an error; that each has the right type is checked
+// against the charts' schema when they are rendered or installed.
 func (o Options) Releases() ([]chart.Release, error) {
 	values, err := o.values()
 	if err != nil {
@@ -92,6 +93,9 @@ func (o Options) Releases() ([]chart.Release, error) {
 		}
 		if err := known(name+".", own, append(chart.Keys(loaded), "global")); err != nil {
 			return nil, err
+		}
+		if name != order()[0] {
+			loaded.Schema = charts.Schema
 		}
 		if global, ok := values["global"].(map[string]any); ok {
 			own = chart.Merge(map[string]any{"global": global}, own)
