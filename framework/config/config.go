@@ -10,6 +10,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/yaml"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -66,7 +67,7 @@ func File(path string) (Config, error) {
 	}
 	var c Config
 	if err := yaml.UnmarshalStrict(text, &c); err != nil {
-		return Config{}, &UsageError{"--config", fmt.Sprintf("%s: %v", path, err)}
+		return Config{}, &UsageError{"--config", fmt.Sprintf("%s: %v; its words are the flags of meshcert e2e in camelCase, like labelFilter", path, err)}
 	}
 	return c, nil
 }
@@ -144,7 +145,22 @@ func (c Config) checkCluster() error {
 	if context == "" {
 		context = file.CurrentContext
 	}
-	return oneOf("--context", context, slices.Collect(maps.Keys(file.Contexts)))
+	if err := oneOf("--context", context, slices.Collect(maps.Keys(file.Contexts))); err != nil {
+		return err
+	}
+	return checkContext(c.Kubeconfig, context, file)
+}
+
+// checkContext refuses a context whose cluster or user the file does not have.
+func checkContext(path, name string, file *clientcmdapi.Config) error {
+	context := file.Contexts[name]
+	if _, ok := file.Clusters[context.Cluster]; !ok {
+		return &UsageError{"--context", fmt.Sprintf("%q of %s names cluster %q, which the file does not have; mend the file or take another context", name, path, context.Cluster)}
+	}
+	if _, ok := file.AuthInfos[context.AuthInfo]; !ok && context.AuthInfo != "" {
+		return &UsageError{"--context", fmt.Sprintf("%q of %s names user %q, which the file does not have; mend the file or take another context", name, path, context.AuthInfo)}
+	}
+	return nil
 }
 
 // ResolveProfile returns the profile that was asked for by name or by release.
