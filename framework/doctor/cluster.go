@@ -7,11 +7,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	authorization "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/onap/meshcert/framework/kube"
@@ -33,6 +35,28 @@ type ClusterFacts struct {
 	TakenErr error
 	// Busy are those of them that a program outside the cluster listens on, where a node is this machine itself.
 	Busy []int
+}
+
+// answerLimit is how long an API server may take to say its version.
+const answerLimit = 15 * time.Second
+
+// version asks the API server for its version, for example "v1.34.4".
+func version(ctx context.Context, set kubernetes.Interface) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	v, err := discovery.ToServerVersionInterfaceWithContext(set.Discovery()).ServerVersionWithContext(ctx)
+	if err != nil {
+		return "", err
+	}
+	return v.GitVersion, nil
+}
+
+// Answers returns an error with what to do when the API server does not answer.
+func Answers(ctx context.Context, c *kube.Client) error {
+	if _, err := version(ctx, c.Set); err != nil {
+		return Err([]Check{silent(err)})
+	}
+	return nil
 }
 
 // Ports are the NodePorts that ONAP's charts (MSB, MultiCloud, VF-C) and Servicegraph ask for.
@@ -69,12 +93,9 @@ func Cluster(ctx context.Context, c *kube.Client) []Check {
 // ReadCluster fills ClusterFacts from a cluster. It changes nothing.
 func ReadCluster(ctx context.Context, set kubernetes.Interface) ClusterFacts {
 	var f ClusterFacts
-	v, err := set.Discovery().ServerVersion()
-	if err != nil {
-		f.Err = err
+	if f.Version, f.Err = version(ctx, set); f.Err != nil {
 		return f
 	}
-	f.Version = v.GitVersion
 	f.Missing, f.RightsErr = missingRights(ctx, set)
 	f.Istio, f.IstioErr = foreignIstio(ctx, set)
 	f.Taken, f.TakenErr = takenPorts(ctx, set)

@@ -37,7 +37,7 @@ func TestMachine(t *testing.T) {
 		{"healthy", func(*Needs, *Facts) {}, "", OK, ""},
 		{"no engine yet", func(_ *Needs, f *Facts) { f.Engine = Engine{} }, "", OK, ""},
 		{"no engine, no iptables yet", func(_ *Needs, f *Facts) { f.Engine, f.Firewall = Engine{}, broken }, "", OK, ""},
-		{"no engine possible", func(_ *Needs, f *Facts) { f.Engine = Engine{Problem: broken} }, "container engine", Fail, "install Docker"},
+		{"no engine possible", func(_ *Needs, f *Facts) { f.Engine = Engine{Problem: broken, Do: "install Docker"} }, "container engine", Fail, "install Docker"},
 		{"not root", func(_ *Needs, f *Facts) { f.Firewall = broken }, "way out of the cluster", Fail, "--open-egress"},
 		{"not root, open", func(n *Needs, f *Facts) { f.Firewall, n.EgressOpen = broken, true }, "way out of the cluster", Warn, "stays open"},
 		{"one core", func(_ *Needs, f *Facts) { f.CPUs = 1 }, "cores", Warn, "2 cores"},

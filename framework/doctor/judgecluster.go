@@ -12,10 +12,17 @@ import (
 // JudgeCluster decides over facts that were read from a real cluster.
 func JudgeCluster(f ClusterFacts) []Check {
 	if f.Err != nil {
-		return []Check{{Category: "cluster", Name: "API server", Status: Fail, Text: "does not answer: " + f.Err.Error(),
-			Do: "check --kubeconfig and --context, and that the cluster runs"}}
+		return []Check{silent(f.Err)}
 	}
 	return []Check{versionCheck(f.Version), rightsCheck(f), istioCheck(f), portCheck(f)}
+}
+
+// silent is the check of an API server that does not answer.
+func silent(err error) Check {
+	return Check{
+		Category: "cluster", Name: "API server", Status: Fail, Text: "does not answer: " + err.Error(),
+		Do: "check --kubeconfig and --context, and that the cluster runs",
+	}
 }
 
 func versionCheck(version string) Check {

@@ -44,6 +44,8 @@ type Engine struct {
 	Private       bool
 	// Problem is why the engine of DOCKER_HOST does not answer, or why none can be started; nil otherwise.
 	Problem error
+	// Do is what to do about Problem.
+	Do string
 }
 
 // Space is an amount of bytes.
@@ -128,8 +130,7 @@ func engineCheck(e Engine) Check {
 	case e.Problem == nil:
 		c.Status, c.Text = OK, "none answers; a private Docker will be started (and installed, where it is missing)"
 	default:
-		c.Status, c.Text = Fail, e.Problem.Error()
-		c.Do = "install Docker and let this user use it, or run as root on a Debian-like system"
+		c.Status, c.Text, c.Do = Fail, e.Problem.Error(), e.Do
 	}
 	return c
 }

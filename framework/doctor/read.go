@@ -48,9 +48,9 @@ func readEngine(ctx context.Context, n Needs) Engine {
 	case err == nil:
 		return Engine{Host: e.Host, Version: e.Version, Private: e.Private}
 	case n.EngineHost != "":
-		return Engine{Problem: err}
+		return Engine{Problem: err, Do: "start that engine, or unset DOCKER_HOST"}
 	}
-	return Engine{Problem: engine.CanInstall()}
+	return Engine{Problem: engine.CanInstall(), Do: engine.Advice}
 }
 
 func readMemory() Space {

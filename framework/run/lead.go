@@ -163,7 +163,7 @@ func (j *job) work(ctx context.Context, w work) error {
 			return err
 		}
 	}
-	e, err := j.engine(ctx)
+	e, err := j.engine(ctx, w.up || w.images)
 	if err != nil {
 		return err
 	}
@@ -217,16 +217,23 @@ func (w work) children() []string {
 	return names
 }
 
-// engine returns the container engine, nil for a real cluster.
-func (j *job) engine(ctx context.Context) (*engine.Engine, error) {
+// engine returns the container engine, nil for a real cluster. Only where
+// something is going to be made in it, one is started.
+func (j *job) engine(ctx context.Context, start bool) (*engine.Engine, error) {
 	if j.Config.Kubeconfig != "" {
 		return nil, nil
 	}
 	var e *engine.Engine
 	err := phase(ctx, j.Out, j.records, "engine", func(ctx context.Context) error {
 		var err error
-		e, err = engine.Ensure(ctx, j.engineOptions())
-		return err
+		if start {
+			e, err = engine.Ensure(ctx, j.engineOptions())
+			return err
+		}
+		if e, err = engine.Answering(ctx, j.engineOptions()); err != nil {
+			return fmt.Errorf("there is no environment to run specs on: make one with meshcert up: %w", err)
+		}
+		return nil
 	})
 	return e, err
 }

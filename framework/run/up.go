@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/doctor"
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/provision/addon"
 	"github.com/onap/meshcert/framework/provision/cluster"
@@ -247,9 +248,17 @@ const NodeImage = "meshcert.local/kind-node:v1.34.4"
 // cluster returns the real cluster, or ours when it is there and fits.
 func (c *Conductor) cluster(ctx context.Context, order Order) (*cluster.Cluster, error) {
 	if c.Config.Kubeconfig != "" {
-		return cluster.Existing(c.Config.Kubeconfig, c.Config.Context)
+		real, err := cluster.Existing(c.Config.Kubeconfig, c.Config.Context)
+		if err != nil {
+			return nil, err
+		}
+		return real, doctor.Answers(ctx, real.Kube)
 	}
-	return cluster.Find(ctx, c.clusterOptions(order, func(string) {}))
+	found, err := cluster.Find(ctx, c.clusterOptions(order, func(string) {}))
+	if errors.Is(err, cluster.ErrNone) {
+		return nil, fmt.Errorf("%w: make it with meshcert up", err)
+	}
+	return found, err
 }
 
 // loadImages puts into the nodes what they do not have.

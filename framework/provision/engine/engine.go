@@ -145,7 +145,9 @@ func ask(ctx context.Context, host string) (*Engine, error) {
 		if err == nil {
 			return &Engine{Host: host, Version: version, CLI: cli}, nil
 		}
-		failed = errors.Join(failed, err)
+		if failed == nil {
+			failed = err
+		}
 	}
 	return nil, failed
 }

@@ -16,17 +16,19 @@ import (
 // installTries bounds the attempts of one apt-get command: package mirrors fail now and then.
 const installTries = 4
 
-// CanInstall says why Docker cannot be installed and started here by us, with
-// what to do; nil when it can.
+// Advice is what to do where CanInstall says why not.
+const Advice = "install Docker (https://docs.docker.com/engine/install/, or the package docker.io), start it and let this user use it; or run meshcert as root on a Debian-like system"
+
+// CanInstall says why Docker cannot be installed and started here by us; nil when it can.
 func CanInstall() error {
 	if os.Geteuid() != 0 {
-		return errors.New("no container engine answers and only root can start one: install Docker (https://docs.docker.com/engine/install/, or the package docker.io) and let this user use it, or run meshcert as root")
+		return errors.New("no container engine answers, and only root can start one")
 	}
 	if _, err := exec.LookPath("dockerd"); err == nil {
 		return nil
 	}
 	if _, err := exec.LookPath("apt-get"); err != nil {
-		return errors.New("no container engine answers and this system has no apt-get to install one with: install Docker (https://docs.docker.com/engine/install/) and start it")
+		return errors.New("no container engine answers, and this system has no apt-get to install one with")
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (p places) namespace() string {
 // startPrivate installs what is missing and starts a dockerd of our own.
 func startPrivate(ctx context.Context, o Options, p places) (*Engine, error) {
 	if err := CanInstall(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, Advice)
 	}
 	if len(p.socket()) > socketLimit {
 		return nil, fmt.Errorf("the state folder's path is too long for a socket in it (%d characters, at most %d): %s", len(p.socket()), socketLimit, p.socket())
