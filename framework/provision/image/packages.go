@@ -62,14 +62,10 @@ func NewPackages(ctx context.Context, o Options) (*Packages, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := OpenStore(StoreFolder(o.Cache))
-	if err != nil {
-		return nil, err
-	}
 	temp := TempFolder(o.Cache)
 	return &Packages{
 		images: images, apps: filepath.Join(o.Checkout, "fixtures", "apps"), programs: filepath.Join(o.Cache, "bin"),
-		store: store, recipes: all, golang: g,
+		store: OpenStore(StoreFolder(o.Cache)), recipes: all, golang: g,
 		debian: &debian{cache: filepath.Join(o.Cache, "debian")},
 		steps:  &steps{folder: filepath.Join(o.Cache, "steps"), temp: temp},
 		lock:   newLock(filepath.Join(o.Cache, "build.lock"), temp),

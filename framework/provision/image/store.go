@@ -37,18 +37,25 @@ type Store struct {
 	writing sync.RWMutex
 }
 
-// OpenStore opens the store in the folder, or makes an empty one.
-func OpenStore(folder string) (*Store, error) {
-	if _, err := os.Stat(filepath.Join(folder, "index.json")); errors.Is(err, fs.ErrNotExist) {
-		if _, err := layout.Write(folder, empty.Index); err != nil {
-			return nil, fmt.Errorf("make the image store %s: %w", folder, err)
-		}
+// OpenStore opens the store in the folder; the folder appears with the first image.
+func OpenStore(folder string) *Store { return &Store{path: layout.Path(folder)} }
+
+// ensure makes the layout where there is none yet.
+func (s *Store) ensure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.exists() {
+		return nil
 	}
-	path, err := layout.FromPath(folder)
-	if err != nil {
-		return nil, fmt.Errorf("open the image store %s: %w", folder, err)
+	if _, err := layout.Write(string(s.path), empty.Index); err != nil {
+		return fmt.Errorf("make the image store %s: %w", s.path, err)
 	}
-	return &Store{path: path}, nil
+	return nil
+}
+
+func (s *Store) exists() bool {
+	_, err := os.Stat(filepath.Join(string(s.path), "index.json"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // List returns all images, sorted by reference.
@@ -98,6 +105,9 @@ func (s *Store) Get(ref string) (Image, bool, error) {
 // put writes the image's blobs, then names it in the index, in this order, so
 // that a named image is always whole. The caller holds s.writing.
 func (s *Store) put(img v1.Image, ref, key, source string) (Image, error) {
+	if err := s.ensure(); err != nil {
+		return Image{}, err
+	}
 	if err := s.path.WriteImage(img); err != nil {
 		return Image{}, fmt.Errorf("store image %s: %w", ref, err)
 	}
@@ -139,6 +149,9 @@ func (s *Store) sweep() error {
 }
 
 func (s *Store) index() (*v1.IndexManifest, error) {
+	if !s.exists() {
+		return &v1.IndexManifest{}, nil
+	}
 	ii, err := s.path.ImageIndex()
 	if err == nil {
 		var index *v1.IndexManifest

@@ -25,10 +25,7 @@ func owners(h *tar.Header) string { return fmt.Sprintf("%d:%d", h.Uid, h.Gid) }
 // newStore has one image, example.com/base:1, of one layer.
 func newStore(t *testing.T) *Store {
 	t.Helper()
-	s, err := OpenStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := OpenStore(t.TempDir())
 	l, err := s.layer(entries{"/bin/standin": textEntry("program", 0o755)})
 	if err != nil {
 		t.Fatal(err)
