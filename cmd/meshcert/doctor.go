@@ -12,7 +12,7 @@ import (
 
 func doctorCommand() *cobra.Command {
 	var s settings
-	var format string
+	var out format
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Checks the machine, or the cluster: what would go wrong, and what to do",
@@ -26,7 +26,7 @@ func doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := write(cmd.OutOrStdout(), format, checks, func(out io.Writer) { doctorTable(out, checks) }); err != nil {
+			if err := write(cmd.OutOrStdout(), out, checks, func(w io.Writer) { doctorTable(w, checks) }); err != nil {
 				return err
 			}
 			if doctor.Worst(checks) == doctor.Fail {
@@ -36,15 +36,13 @@ func doctorCommand() *cobra.Command {
 		},
 	}
 	s.bind(cmd)
-	outputFlag(cmd, &format)
+	outputFlag(cmd, &out)
 	return cmd
 }
 
 func doctorTable(out io.Writer, checks []doctor.Check) {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"", "Check", "", "Found", "What to do"})
+	t := newTable(out, table.ColumnConfig{}, table.ColumnConfig{Name: "Check", WidthMax: 18}, table.ColumnConfig{},
+		table.ColumnConfig{Name: "Found", WidthMax: 31}, table.ColumnConfig{Name: "What to do", WidthMax: 24})
 	for _, c := range checks {
 		t.AppendRow(table.Row{c.Category, c.Name, c.Status, c.Text, c.Do})
 	}

@@ -13,22 +13,22 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var format string
+	var out format
 	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Says what a spec proves, how it fails and how to run it alone",
-		Args:  cobra.ExactArgs(1),
+		Args:  exactlyOne("ID, the id of a spec (see meshcert list)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			entries := entriesOf(all.Specs())
 			for _, e := range entries {
 				if e.ID == args[0] {
-					return write(cmd.OutOrStdout(), format, e, func(out io.Writer) { explain(out, e) })
+					return write(cmd.OutOrStdout(), out, e, func(w io.Writer) { explain(w, e) })
 				}
 			}
 			return &config.UsageError{Field: "ID", Text: config.Unknown(args[0], ids(all.Specs()))}
 		},
 	}
-	outputFlag(cmd, &format)
+	outputFlag(cmd, &out)
 	return cmd
 }
 

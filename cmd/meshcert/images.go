@@ -12,17 +12,14 @@ import (
 )
 
 func imagesCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "images",
-		Short: "The images of an environment",
-	}
+	cmd := group(&cobra.Command{Use: "images", Short: "The images of an environment"})
 	cmd.AddCommand(imagesListCommand(), imagesBuildCommand())
 	return cmd
 }
 
 func imagesListCommand() *cobra.Command {
 	var s settings
-	var format string
+	var out format
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Lists the images with a recipe, and whether the cache has them",
@@ -36,21 +33,22 @@ func imagesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return write(cmd.OutOrStdout(), format, known, func(out io.Writer) { imagesTable(out, known) })
+			return write(cmd.OutOrStdout(), out, known, func(w io.Writer) { imagesTable(w, known) })
 		},
 	}
 	s.bind(cmd)
-	outputFlag(cmd, &format)
+	outputFlag(cmd, &out)
 	return cmd
 }
 
 func imagesTable(out io.Writer, known []image.Known) {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"Image", "Cached", "What it is"})
+	t := newTable(out, table.ColumnConfig{Name: "Image"}, table.ColumnConfig{Name: "Cached"}, table.ColumnConfig{Name: "What it is", WidthMax: 44})
 	for _, k := range known {
-		t.AppendRow(table.Row{k.Ref, k.Cached, k.About})
+		cached := "no"
+		if k.Cached {
+			cached = "yes"
+		}
+		t.AppendRow(table.Row{k.Ref, cached, k.About})
 	}
 	t.Render()
 }

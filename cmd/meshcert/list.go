@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/onap/meshcert/framework/spec"
@@ -22,7 +21,7 @@ type entry struct {
 }
 
 func listCommand() *cobra.Command {
-	var format string
+	var out format
 	var s settings
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -34,11 +33,11 @@ func listCommand() *cobra.Command {
 				return err
 			}
 			entries := entriesOf(selected)
-			return write(cmd.OutOrStdout(), format, entries, func(out io.Writer) { listTable(out, entries) })
+			return write(cmd.OutOrStdout(), out, entries, func(w io.Writer) { listTable(w, entries) })
 		},
 	}
 	s.bindSelection(cmd)
-	outputFlag(cmd, &format)
+	outputFlag(cmd, &out)
 	return cmd
 }
 
@@ -51,14 +50,9 @@ func entriesOf(specs []spec.Spec) []entry {
 }
 
 func listTable(out io.Writer, entries []entry) {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"Spec", "Proves", "Labels", "Red with"})
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 2, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft},
-		{Number: 4, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft},
-	})
+	t := newTable(out, table.ColumnConfig{Name: "Spec"}, table.ColumnConfig{Name: "Proves", WidthMax: 32},
+		table.ColumnConfig{Name: "Labels", WidthMax: 12}, table.ColumnConfig{Name: "Red with", WidthMax: 16})
+	t.Style().Options.SeparateRows = true
 	for _, e := range entries {
 		t.AppendRow(table.Row{e.ID, e.Proves, strings.Join(e.Labels, " "), strings.Join(e.Faults, ", ")})
 	}

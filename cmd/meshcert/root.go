@@ -76,6 +76,6 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), doctorCommand(), imagesCommand(), stageCommand(), buildNodeCommand())
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), stageCommand(), buildNodeCommand())
 	return root
 }
