@@ -85,6 +85,8 @@ const (
 	// firstBuild is what the first build from packages takes, Go's caches and the engine's data included; laterRun what one run takes.
 	firstBuild = 25 << 30
 	laterRun   = 6 << 30
+	// stateNeeds is for journal, kubeconfig and the private engine's log, where they are on a file system of their own.
+	stateNeeds = 100 << 20
 	// InotifyEach is how many instances each pilot-agent takes; all sidecars of all clusters are the same user, ProxyUser.
 	InotifyEach = 2
 	// ProxyUser is the user id of Istio's proxies (istio.io, proxyv2's Dockerfile).
@@ -177,9 +179,9 @@ func memoryCheck(s Space) Check {
 // diskChecks asks once of each file system for what all folders on it need
 // together. The state folder needs little; the cache has images and the private engine's data.
 func diskChecks(n Needs, disks []Disk) []Check {
-	need := int64(laterRun)
+	cache := int64(laterRun)
 	if n.Build && !n.Built {
-		need = firstBuild
+		cache = firstBuild
 	}
 	var checks []Check
 	seen := map[uint64]bool{}
@@ -188,13 +190,17 @@ func diskChecks(n Needs, disks []Disk) []Check {
 			continue
 		}
 		seen[d.Device] = true
+		need := cache
+		if d.Folder == n.State {
+			need = stateNeeds
+		}
 		c := Check{Category: "machine", Name: "disk under " + d.Folder, Status: OK}
 		switch {
 		case d.Free.Err != nil:
 			c.Status, c.Text, c.Do = Warn, "could not be read: "+d.Free.Err.Error(), "make sure that "+bytes(need)+" are free"
 		case d.Free.Bytes < need:
 			c.Status, c.Text = Fail, bytes(d.Free.Bytes)+" free, "+bytes(need)+" needed"
-			c.Do = "free space there, or put the cache elsewhere with XDG_CACHE_HOME"
+			c.Do = "free space there, or use another place with XDG_CACHE_HOME and XDG_STATE_HOME"
 		default:
 			c.Text = bytes(d.Free.Bytes) + " free"
 		}
