@@ -95,7 +95,7 @@ func (j *Journal) read() ([]Entry, error) {
 	}
 	var all []Entry
 	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("read journal %s (it is damaged; what it named has to be removed by hand): %w", j.path, err)
+		return nil, fmt.Errorf("read journal %s: %w; it is damaged: remove by hand what may be left (containers and network of the kind cluster, our dockerd), then this file", j.path, err)
 	}
 	return all, nil
 }

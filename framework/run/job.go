@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -58,10 +59,8 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		return nil, err
 	}
 	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State), grace: grace}
-	j.id = time.Now().UTC().Format("20060102T150405Z") + "-" + profile.Name
-	j.folder = filepath.Join(c.Config.Places.Runs, j.id)
-	if err := os.MkdirAll(j.folder, 0o755); err != nil {
-		return nil, errors.Join(fmt.Errorf("make the run's folder: %w", err), lock.Unlock())
+	if err := j.makeFolder(); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the run's folder (another place can be given with --out): %w", err), lock.Unlock())
 	}
 	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
 	err = j.records.Append(report.Record{RunStarted: &report.Run{
@@ -72,15 +71,34 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		},
 	}})
 	if err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+		return nil, errors.Join(err, os.RemoveAll(j.folder), lock.Unlock())
 	}
 	return j, nil
+}
+
+// makeFolder makes a new folder for the run; a second run in one second gets a number.
+func (j *job) makeFolder() error {
+	runs := j.Config.Places.Runs
+	if err := os.MkdirAll(runs, 0o755); err != nil {
+		return err
+	}
+	name := time.Now().UTC().Format("20060102T150405Z") + "-" + j.profile.Name
+	for number := 1; ; number++ {
+		j.id = name
+		if number > 1 {
+			j.id = fmt.Sprintf("%s-%d", name, number)
+		}
+		j.folder = filepath.Join(runs, j.id)
+		if err := os.Mkdir(j.folder, 0o755); !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
 }
 
 // takeLock makes sure that one meshcert at a time works with the state folder.
 func (c *Conductor) takeLock() (*flock.Flock, error) {
 	if err := os.MkdirAll(c.Config.Places.State, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state folder: %w", err)
+		return nil, fmt.Errorf("make the state folder (another place can be given with XDG_STATE_HOME): %w", err)
 	}
 	lock := flock.New(filepath.Join(c.Config.Places.State, "lock"))
 	got, err := lock.TryLock()

@@ -55,6 +55,10 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err := c.checkCharts(profile); err != nil {
 		return 0, err
 	}
+	// A journal that cannot be read is said before there is a run.
+	if _, err := journal.Open(c.Config.Places.State).Entries(); err != nil {
+		return 0, err
+	}
 	j, err := c.begin(profile, c.count(profile, w))
 	if err != nil {
 		return 0, err
