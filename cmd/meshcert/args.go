@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/onap/meshcert/framework/config"
 )
@@ -37,10 +39,23 @@ func group(cmd *cobra.Command) *cobra.Command {
 		}
 		var names []string
 		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
+			if !c.Hidden {
+				names = append(names, c.Name())
+			}
 		}
-		return &config.UsageError{Field: cmd.CommandPath(), Text: config.Unknown(args[0], names)}
+		return &config.UsageError{Field: "command", Text: config.Unknown(args[0], names)}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return cmd
+}
+
+// refuseFlag makes wrong use of what the flag library says, with the nearest flags.
+func refuseFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return &config.UsageError{Field: "flags", Text: err.Error()}
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return &config.UsageError{Field: "flags", Text: config.Unknown("--"+unknown.GetSpecifiedName(), names)}
 }

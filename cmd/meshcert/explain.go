@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/onap/meshcert/framework/config"
@@ -41,6 +42,13 @@ func ids(specs []spec.Spec) []string {
 }
 
 func explain(out io.Writer, e entry) {
-	fmt.Fprintf(out, "%s\n  proves    %s\n  fails if  %s\n  red with  %s\n  labels    %s\n  run it    make e2e FOCUS=%s REUSE=1\n",
-		e.ID, e.Proves, e.FailsIf, strings.Join(e.Faults, ", "), strings.Join(e.Labels, " "), e.ID)
+	fmt.Fprintln(out, e.ID)
+	const indent = "            "
+	for _, line := range []struct{ label, value string }{
+		{"proves", e.Proves}, {"fails if", e.FailsIf}, {"red with", strings.Join(e.Faults, ", ")},
+		{"labels", strings.Join(e.Labels, " ")}, {"run it", "make e2e FOCUS=" + e.ID + " REUSE=1"},
+	} {
+		value := text.WrapSoft(line.value, tableWidth-len(indent))
+		fmt.Fprintf(out, "  %-8s  %s\n", line.label, strings.ReplaceAll(value, "\n", "\n"+indent))
+	}
 }

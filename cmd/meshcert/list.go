@@ -28,7 +28,11 @@ func listCommand() *cobra.Command {
 		Short: "Lists the specs: what each proves and which faults turn it red; needs no cluster",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			selected, err := spec.Select(all.Specs(), spec.Selection{Focus: s.config.Focus, LabelFilter: s.config.LabelFilter})
+			wanted := spec.Selection{Focus: s.config.Focus, LabelFilter: s.config.LabelFilter}
+			if err := spec.CheckSelection(all.Specs(), wanted); err != nil {
+				return err
+			}
+			selected, err := spec.Select(all.Specs(), wanted)
 			if err != nil {
 				return err
 			}
@@ -50,11 +54,11 @@ func entriesOf(specs []spec.Spec) []entry {
 }
 
 func listTable(out io.Writer, entries []entry) {
-	t := newTable(out, table.ColumnConfig{Name: "Spec"}, table.ColumnConfig{Name: "Proves", WidthMax: 32},
-		table.ColumnConfig{Name: "Labels", WidthMax: 12}, table.ColumnConfig{Name: "Red with", WidthMax: 16})
+	t := newTable(out, table.ColumnConfig{Name: "Spec, labels", WidthMax: 28}, table.ColumnConfig{Name: "Proves", WidthMax: 34},
+		table.ColumnConfig{Name: "Red with", WidthMax: 28})
 	t.Style().Options.SeparateRows = true
 	for _, e := range entries {
-		t.AppendRow(table.Row{e.ID, e.Proves, strings.Join(e.Labels, " "), strings.Join(e.Faults, ", ")})
+		t.AppendRow(table.Row{e.ID + "\n" + strings.Join(e.Labels, " "), e.Proves, strings.Join(e.Faults, "\n")})
 	}
 	t.Render()
 }

@@ -41,10 +41,16 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 		return report.ExitPass
 	}
 	var exit exitError
-	if errors.As(err, &exit) {
+	said := errors.As(err, &exit)
+	if !said {
+		fmt.Fprintln(errOut, "meshcert:", err)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return report.ExitInterrupted
+	case said:
 		return exit.status
 	}
-	fmt.Fprintln(errOut, "meshcert:", err)
 	var withStatus statusError
 	if errors.As(err, &withStatus) {
 		return withStatus.status
@@ -59,7 +65,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 // isCobraUsage tells whether Cobra refused the command line itself; Cobra has
 // no error type for that.
 func isCobraUsage(err error) bool {
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs an argument", "invalid argument", "accepts ", "requires "} {
+	for _, start := range []string{"unknown command", "accepts ", "requires "} {
 		if strings.HasPrefix(err.Error(), start) {
 			return true
 		}
@@ -68,13 +74,14 @@ func isCobraUsage(err error) bool {
 }
 
 func rootCommand() *cobra.Command {
-	root := &cobra.Command{
+	root := group(&cobra.Command{
 		Use:           "meshcert",
 		Short:         "Says whether ONAP's MSB, VF-C and MultiCloud work on an Istio service mesh, and proves it",
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-	}
+	})
+	root.SetFlagErrorFunc(refuseFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), stageCommand(), buildNodeCommand())
 	return root
