@@ -127,7 +127,7 @@ func TestWrongUse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			runs := t.TempDir()
 			if slices.Contains([]string{"e2e", "up", "run", "down", "doctor"}, c.args[0]) {
-				c.args = append(c.args[:len(c.args):len(c.args)], "--out", runs)
+				c.args = slices.Insert(slices.Clone(c.args), 1, "--out", runs)
 			}
 			got, home := meshcert(t, c.args...)
 			if got.status != exitUsage || got.out != "" {
@@ -138,7 +138,7 @@ func TestWrongUse(t *testing.T) {
 					t.Errorf("%q is not in: %s", part, got.err)
 				}
 			}
-			if !strings.HasPrefix(got.err, "meshcert: ") || strings.Count(strings.TrimSpace(got.err), "\n") > 0 {
+			if !strings.HasPrefix(got.err, "meshcert: ") || strings.Count(got.err, "meshcert: ") > 1 || strings.Contains(got.err, "\n\n") {
 				t.Errorf("not one message: %q", got.err)
 			}
 			if made := files(t, home, runs); len(made) > 0 {

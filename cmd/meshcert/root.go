@@ -43,7 +43,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	var exit exitError
 	said := errors.As(err, &exit)
 	if !said {
-		fmt.Fprintln(errOut, "meshcert:", err)
+		fmt.Fprintln(errOut, "meshcert:", strings.TrimSpace(err.Error()))
 	}
 	switch {
 	case ctx.Err() != nil:
