@@ -3,15 +3,19 @@ package run
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -62,7 +66,12 @@ func TestScenarios(t *testing.T) {
 			if want.profile != "" {
 				c.Config.Profile = want.profile
 			}
-			status, err := c.Run(t.Context())
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			if want.status == report.ExitInterrupted {
+				go interruptWhenBegun(ctx, c, interrupt)
+			}
+			status, err := c.Run(ctx)
 			if err != nil || status != want.status {
 				t.Errorf("got status %d, %v; want %d\n%s", status, err, want.status, out)
 			}
@@ -100,6 +109,18 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// interruptWhenBegun is the Ctrl-C of somebody who sees a spec at work.
+func interruptWhenBegun(ctx context.Context, c *Conductor, interrupt func()) {
+	defer interrupt()
+	_ = kube.Until(ctx, "a spec to begin", 20*time.Second, func(context.Context) error {
+		begun, _ := filepath.Glob(filepath.Join(c.Config.Places.Runs, "*", report.ArtifactsFolder, "casablanca", "msb.waits", "begun.json"))
+		if len(begun) == 0 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
 }
 
 // complete demands of a spec's record what a reader needs: how to run it again,

@@ -93,6 +93,10 @@ func scenarios() map[string]scenario {
 			specs:  []spec.Spec{hang("msb.hangs")},
 			status: 3, verdicts: "inconclusive", says: []string{"ended from outside (timedout)"},
 		},
+		"interrupted": {
+			specs:  []spec.Spec{fine, do("msb.waits", waits), ready("sidecar.again", nil)},
+			status: 130, verdicts: "inconclusive skip pass",
+		},
 		"one skipped": {
 			specs:    []spec.Spec{fine, do("msb.skips", skips)},
 			verdicts: "skip pass", says: []string{"1 skipped", "the release has no such path"},
@@ -118,11 +122,15 @@ func do(id string, run func(context.Context, *spec.Env)) spec.Spec {
 	return spec.Spec{ID: id, Proves: "it works", FailsIf: "it does not", Faults: []string{"broken"}, Run: run}
 }
 
+// waits says that it has begun and then waits for its end.
+func waits(ctx context.Context, env *spec.Env) {
+	env.Keep("begun", true)
+	env.Report()
+	<-ctx.Done()
+}
+
 func hang(id string) spec.Spec {
-	s := do(id, func(ctx context.Context, env *spec.Env) {
-		env.Report()
-		<-ctx.Done()
-	})
+	s := do(id, waits)
 	s.Limit = 200 * time.Millisecond
 	return s
 }
