@@ -4,11 +4,20 @@ BINARY  := bin/meshcert
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Variables are flags by another name: make e2e FOCUS=tracing REUSE=1
-flags = $(if $(FOCUS),--focus '$(FOCUS)') $(if $(RELEASE),--release '$(RELEASE)') $(if $(PROFILE),--profile '$(PROFILE)') \
-        $(if $(filter 1 true yes,$(REUSE)),--reuse) $(if $(IMAGES),--images '$(IMAGES)') $(if $(ONAP_IMAGES),--onap-images '$(ONAP_IMAGES)') \
-        $(if $(CONTEXT),--kubeconfig '$(KUBECONFIG)' --context '$(CONTEXT)') $(if $(ARGS),$(ARGS))
+variables := FOCUS RELEASE PROFILE REUSE IMAGES ONAP_IMAGES KUBECONFIG CONTEXT RUN CACHE ARGS GO VERSION
+given     := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(filter-out -%,$(v)))))
+unknown   := $(filter-out $(variables),$(given))
+$(if $(unknown),$(error $(unknown): no such variable; there are: $(variables)))
+$(if $(filter-out 0 1,$(REUSE)),$(error REUSE=$(REUSE): it is 1, or left out))
+$(if $(CONTEXT),,$(if $(filter KUBECONFIG,$(given)),$(error KUBECONFIG needs CONTEXT, the name of the context to use)))
 
-.PHONY: help build doctor e2e down test lint images clean
+# quote makes one word of the shell out of any text.
+quote   = '$(subst ','\'',$(1))'
+flag    = $(if $($(1)),$(2) $(call quote,$($(1))))
+cluster = $(if $(CONTEXT),$(call flag,KUBECONFIG,--kubeconfig) $(call flag,CONTEXT,--context))
+setup   = $(call flag,RELEASE,--release) $(call flag,PROFILE,--profile) $(call flag,IMAGES,--images) $(call flag,ONAP_IMAGES,--onap-images) $(cluster) $(ARGS)
+
+.PHONY: help build doctor e2e down report test lint images clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -20,13 +29,16 @@ build: ## Build bin/meshcert
 	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
 
 doctor: build ## Check this machine: what is missing, what to do
-	@$(BINARY) doctor
+	@$(BINARY) doctor $(setup)
 
 e2e: build ## From this machine to a verdict: cluster, Istio, ONAP, specs, report, clean-up
-	@$(BINARY) e2e $(flags)
+	@$(BINARY) e2e $(call flag,FOCUS,--focus) $(if $(filter 1,$(REUSE)),--reuse) $(setup)
 
 down: build ## Remove what a kept or killed run left
-	@$(BINARY) down
+	@$(BINARY) down $(cluster) $(ARGS)
+
+report: build ## Make report and summary of the newest run again, or of RUN=name
+	@$(BINARY) report $(if $(RUN),$(call quote,$(RUN)))
 
 test: ## Unit tests of the suite and of its programs; no cluster
 	$(GO) vet ./...
@@ -38,8 +50,8 @@ lint: ## golangci-lint over both modules
 	cd fixtures/apps && golangci-lint run ./...
 
 images: build ## Build every image from packages into the cache
-	@$(BINARY) images build
+	@$(BINARY) images build $(setup)
 
 clean: build ## Remove what the journal names, the runs and the binary; CACHE=1 also what was built
-	@$(BINARY) down $(if $(CACHE),--cache)
+	@$(BINARY) down $(if $(CACHE),--cache) $(cluster)
 	rm -rf reports/runs bin
