@@ -57,7 +57,7 @@ func imagesBuildCommand() *cobra.Command {
 	var s settings
 	cmd := &cobra.Command{
 		Use:   "build",
-		Short: "Builds every image from packages into the cache; the node image too where a container engine is",
+		Short: "Builds every image from packages into the cache, the node image included",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			conductor, err := s.conductor(cmd)

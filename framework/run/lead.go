@@ -96,13 +96,16 @@ func (c *Conductor) checkCharts(profile verdict.Profile) error {
 		if err != nil {
 			return err
 		}
-		_, err = onap.Rendered(c.onapOptions(release))
-		if err != nil && len(c.Config.Values)+len(c.Config.Set) > 0 {
-			return &config.UsageError{Field: "--values/--set", Text: err.Error()}
+		options := c.onapOptions(release)
+		_, err = onap.Rendered(options)
+		if err == nil {
+			continue
 		}
-		if err != nil {
-			return err
+		options.Values, options.Set = nil, nil
+		if _, ours := onap.Rendered(options); ours != nil {
+			return ours
 		}
+		return &config.UsageError{Field: "--values/--set", Text: err.Error()}
 	}
 	return nil
 }
