@@ -32,7 +32,6 @@ func rules() []rule {
 		{From: "kindconfig", Not: []string{module}},
 		{From: "reports/", Not: []string{module}},
 		{From: "suites/", Not: []string{module + "framework/provision", module + "framework/run", module + "framework/report", module + "framework/kube"}},
-		{From: "", Not: []string{module + "framework/kube/kubetest"}},
 		{From: "cmd/", Not: []string{module + "suites/"}, But: []string{module + "suites/all"}},
 	}
 }
@@ -80,6 +79,9 @@ func broken(path, imports string) string {
 	if ginkgo := strings.HasPrefix(imports, "github.com/onsi/"); ginkgo && path != "framework/spec" && strings.HasPrefix(path, "framework/") {
 		return "only framework/spec meets Ginkgo and Gomega"
 	}
+	if strings.HasPrefix(imports, module) && strings.HasSuffix(imports, "test") && !strings.HasSuffix(path, "test") {
+		return "it is for tests only"
+	}
 	for _, r := range rules() {
 		if !strings.HasPrefix(path, r.From) || hasPrefix(imports, r.But) || !hasPrefix(imports, r.Not) {
 			continue
@@ -113,6 +115,7 @@ func TestImportRulesBite(t *testing.T) {
 		{"suites/graph", module + "suites/metrics"},
 		{"cmd/meshcert", module + "suites/graph"},
 		{"framework/run", module + "framework/kube/kubetest"},
+		{"framework/observe/jaeger", module + "framework/internal/proctest"},
 	} {
 		if broken(c.path, c.imports) == "" {
 			t.Errorf("%s may import %s, although it must not", c.path, c.imports)
