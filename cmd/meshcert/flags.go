@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // settings are the flags of every command that makes, uses or removes an environment.
@@ -21,8 +24,8 @@ func (s *settings) bind(cmd *cobra.Command) {
 	c := &s.config
 	f.StringVar(&s.file, "config", "", "YAML file with the same words as the flags, in camelCase; flags win")
 	f.StringVar(&s.out, "out", "", "parent folder of the runs (default reports/runs of the checkout)")
-	f.StringVar(&c.Release, "release", "", "one ONAP release")
-	f.StringVar(&c.Profile, "profile", "", "named set of releases, settings and specs (default core)")
+	f.StringVar(&c.Release, "release", "", "one ONAP release: "+strings.Join(catalogue.Names(), ", "))
+	f.StringVar(&c.Profile, "profile", "", "named set of releases and specs: "+strings.Join(profiles(), ", ")+" (default core)")
 	f.BoolVar(&c.Reuse, "reuse", false, "keep the cluster, and use the one that is there")
 	f.StringVar(&c.Images, "images", "", "where images come from: auto or packages (default auto)")
 	f.StringVar(&c.ONAPImages, "onap-images", "", "ONAP's programs: standin (default standin)")
@@ -33,6 +36,14 @@ func (s *settings) bind(cmd *cobra.Command) {
 	f.BoolVar(&c.OpenEgress, "open-egress", false, "leave the cluster's way out open")
 	f.StringVar(&c.Kubeconfig, "kubeconfig", "", "use this real cluster instead of a kind cluster of our own")
 	f.StringVar(&c.Context, "context", "", "context in --kubeconfig")
+}
+
+func profiles() []string {
+	var names []string
+	for _, p := range verdict.Profiles() {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 // bindSelection adds the flags that choose specs.
