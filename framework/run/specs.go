@@ -74,15 +74,22 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	if err != nil {
 		return nil, err
 	}
+	env := newEnv(order, release)
+	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, cluster.Kube, eyes
+	env.Dump = func(ctx context.Context, id string, objects []string) {
+		collect(ctx, cluster.Kube, filepath.Join(order.Folder, artifacts(order, id)), objects)
+	}
+	return env, nil
+}
+
+// newEnv is what specs are given that does not come from the cluster.
+func newEnv(order Order, release *catalogue.Release) *spec.Env {
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Ideal: order.Ideal, EgressClosed: egress.Closed, Kube: cluster.Kube, Eyes: eyes,
+		Release: release, Policy: release.Policy, Ideal: order.Ideal,
 		Save: func(id, name string, evidence any) error {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id))).Put(name, evidence)
 		},
-		Dump: func(ctx context.Context, id string, objects []string) {
-			collect(ctx, cluster.Kube, filepath.Join(order.Folder, artifacts(order, id)), objects)
-		},
-	}, nil
+	}
 }
 
 // collect writes what a person wants to see of a failure. What could not be had
@@ -113,7 +120,29 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 	return record
 }
 
-// rerun is the command that runs one spec again on a kept cluster.
+// rerun is the command that runs one spec again, on a kept cluster or the real
+// one, with the profile's demand and the values of this run.
 func rerun(order Order, id string) string {
-	return fmt.Sprintf("make e2e FOCUS=%s RELEASE=%s REUSE=1", id, order.Run.Release)
+	c := order.Config
+	words := []string{"make e2e", "FOCUS=" + id}
+	if order.Ideal {
+		words = append(words, "PROFILE="+c.Profile)
+	} else {
+		words = append(words, "RELEASE="+order.Run.Release)
+	}
+	if c.Context != "" {
+		words = append(words, "KUBECONFIG="+c.Kubeconfig, "CONTEXT="+c.Context)
+	}
+	words = append(words, "REUSE=1")
+	var flags []string
+	for _, file := range c.Values {
+		flags = append(flags, "--values "+file)
+	}
+	for _, set := range c.Set {
+		flags = append(flags, "--set "+set)
+	}
+	if len(flags) > 0 {
+		words = append(words, "ARGS='"+strings.Join(flags, " ")+"'")
+	}
+	return strings.Join(words, " ")
 }
