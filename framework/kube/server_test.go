@@ -124,6 +124,13 @@ func applyAndDelete(t *testing.T, c *kube.Client) {
 	if _, err := c.Set.RbacV1().ClusterRoles().Get(ctx, "apply", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the cluster role is still there: %v", err)
 	}
+	other := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "c"}, Data: map[string]string{"x": "another's"}}
+	if _, err := maps(ns).Create(ctx, other, metav1.CreateOptions{FieldManager: "another"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Apply(ctx, ns, parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {x: "ours"}}`)...); err != nil {
+		t.Errorf("what another wrote is not taken over: %v", err)
+	}
 	refused := parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: Not_A_Name}}`)
 	if err := c.Apply(ctx, ns, refused...); err == nil || !strings.Contains(err.Error(), "apply ConfigMap apply/Not_A_Name") {
 		t.Errorf("got %v", err)

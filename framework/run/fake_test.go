@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
-	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 )
@@ -62,10 +61,10 @@ func (s scenario) play(order Order) error {
 	if err != nil {
 		return err
 	}
-	save := func(id, name string, evidence any) error {
-		return store.Open(filepath.Join(order.Folder, artifacts(order, id))).Put(name, evidence)
-	}
-	env := &spec.Env{Release: release, Policy: release.Policy, Ideal: order.Ideal, Save: save, Dump: dumped(save)}
+	// The rest is as on a cluster of our own.
+	order.Config.Kubeconfig, order.Config.Context = "", ""
+	env := newEnv(order, release)
+	env.Dump = dumped(env.Save)
 	return judge(order, selected, env, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile)))
 }
 
