@@ -120,6 +120,14 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 	return record
 }
 
+// word is a text as one word of the shell.
+func word(text string) string {
+	if strings.ContainsAny(text, " '\"$") {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
+}
+
 // rerun is the command that runs one spec again, on a kept cluster or the real
 // one, with the profile's demand and the values of this run.
 func rerun(order Order, id string) string {
@@ -131,18 +139,18 @@ func rerun(order Order, id string) string {
 		words = append(words, "RELEASE="+order.Run.Release)
 	}
 	if c.Context != "" {
-		words = append(words, "KUBECONFIG="+c.Kubeconfig, "CONTEXT="+c.Context)
+		words = append(words, "KUBECONFIG="+word(c.Kubeconfig), "CONTEXT="+word(c.Context))
 	}
 	words = append(words, "REUSE=1")
 	var flags []string
 	for _, file := range c.Values {
-		flags = append(flags, "--values "+file)
+		flags = append(flags, "--values "+word(file))
 	}
 	for _, set := range c.Set {
-		flags = append(flags, "--set "+set)
+		flags = append(flags, "--set "+word(set))
 	}
 	if len(flags) > 0 {
-		words = append(words, "ARGS='"+strings.Join(flags, " ")+"'")
+		words = append(words, "ARGS="+word(strings.Join(flags, " ")))
 	}
 	return strings.Join(words, " ")
 }
