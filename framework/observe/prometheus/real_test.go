@@ -103,7 +103,7 @@ func (r real) exactRise(t *testing.T) {
 	judge := func(n int, before evidence.Samples) func(evidence.Samples) error {
 		return func(after evidence.Samples) error { return findings(metrics.Judge(calls(n), before, after)) }
 	}
-	nothing := evidence.Samples{Items: []evidence.Sample{{}}}
+	nothing := evidence.Samples{Items: []evidence.Sample{{}}} // none of the path
 	send(5)
 	before := r.until(t, metrics.RequestsQuery, judge(5, nothing))
 	send(3)
