@@ -52,7 +52,7 @@ func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
 		return eyes, fmt.Errorf("observe the service graph: %w", err)
 	}
 	if eyes.Traffic, err = traffic.New(ctx, client, Namespace); err != nil {
-		return eyes, fmt.Errorf("find the gateway: %w", err)
+		return eyes, err
 	}
 	if eyes.MSB, err = msb.New(client, Namespace, eyes.Traffic); err != nil {
 		return eyes, fmt.Errorf("observe MSB: %w", err)

@@ -46,7 +46,7 @@ func nodes(ctx context.Context, env *spec.Env) {
 		},
 		Judge: func(seen evidence.Cluster) []verdict.Finding { return cluster.Judge(want, seen) },
 	}.Settle(ctx, env)
-	env.Note("Kubernetes %s on %d nodes", seen.Version, len(seen.Nodes))
+	env.Note("Kubernetes %s, nodes: %d", seen.Version, len(seen.Nodes))
 }
 
 // inside are names that every pod must be able to resolve.
