@@ -12,17 +12,6 @@ import (
 	data "github.com/onap/meshcert/fixtures/catalogue"
 )
 
-// UnknownReleaseError is returned by Load for a release that is not in the catalogue.
-type UnknownReleaseError struct {
-	Name string
-	// Nearest are the catalogue's releases, the most similar name first.
-	Nearest []string
-}
-
-func (e *UnknownReleaseError) Error() string {
-	return fmt.Sprintf("unknown release %q; known: %s", e.Name, strings.Join(e.Nearest, ", "))
-}
-
 // Names returns the releases of the catalogue, sorted.
 func Names() []string {
 	entries, err := fs.ReadDir(data.Releases, ".")
@@ -37,10 +26,10 @@ func Names() []string {
 }
 
 // Load reads and checks the catalogue of a release. A name that is not in the
-// catalogue gives an *UnknownReleaseError.
+// catalogue is an error that says which are.
 func Load(name string) (*Release, error) {
 	if !slices.Contains(Names(), name) {
-		return nil, &UnknownReleaseError{Name: name, Nearest: nearest(name, Names())}
+		return nil, fmt.Errorf("unknown release %q; known: %s", name, strings.Join(Names(), ", "))
 	}
 	text, err := data.Releases.ReadFile(name + ".yaml")
 	if err != nil {
@@ -65,31 +54,4 @@ func Parse(text []byte) (*Release, error) {
 		return nil, err
 	}
 	return release, nil
-}
-
-// nearest sorts names by edit distance to the name asked for.
-func nearest(name string, names []string) []string {
-	sorted := slices.Clone(names)
-	slices.SortStableFunc(sorted, func(a, b string) int { return distance(name, a) - distance(name, b) })
-	return sorted
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

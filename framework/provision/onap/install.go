@@ -29,7 +29,7 @@ func Install(ctx context.Context, cluster *kube.Client, o Options) error {
 			return err
 		}
 	}
-	if _, err := ours(ctx, cluster); err != nil {
+	if _, err := cluster.Ours(ctx, Namespace); err != nil {
 		return err
 	}
 	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: o.Release.Name}); err != nil {
@@ -45,21 +45,6 @@ func Install(ctx context.Context, cluster *kube.Client, o Options) error {
 		}
 	}
 	return nil
-}
-
-// ours tells whether the namespace exists; one that is not ours is an error.
-func ours(ctx context.Context, cluster *kube.Client) (bool, error) {
-	namespace, err := cluster.Set.CoreV1().Namespaces().Get(ctx, Namespace, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("look for namespace %s: %w", Namespace, err)
-	case namespace.Labels[kube.ManagedBy] != kube.Manager:
-		return false, fmt.Errorf("namespace %s was not made by %s (it lacks the label %s=%s) and is left alone; remove it or use another cluster",
-			Namespace, kube.Manager, kube.ManagedBy, kube.Manager)
-	}
-	return true, nil
 }
 
 // UntilReady waits until all Deployments of the release are available. When the
@@ -78,7 +63,7 @@ func UntilReady(ctx context.Context, cluster *kube.Client, release *catalogue.Re
 // an error and returns all of them; on timeout the error says what hangs. What
 // is not there is no error; a namespace that is not ours is one.
 func Uninstall(ctx context.Context, cluster *kube.Client, limit time.Duration) error {
-	exists, err := ours(ctx, cluster)
+	exists, err := cluster.Ours(ctx, Namespace)
 	if err != nil {
 		return err
 	}
@@ -138,7 +123,7 @@ const releaseLabel = "meshcert.onap.org/release"
 
 // Installed returns the name of the release that is installed, "" for none.
 func Installed(ctx context.Context, cluster *kube.Client) (string, error) {
-	exists, err := ours(ctx, cluster)
+	exists, err := cluster.Ours(ctx, Namespace)
 	if err != nil || !exists {
 		return "", err
 	}
