@@ -77,7 +77,7 @@ func buildNodeCommand() *cobra.Command {
 		Use:    run.BuildNodeCommand,
 		Short:  "Builds the node image; for meshcert itself",
 		Hidden: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			if err := image.BuildNode(args); err != nil {
 				return fmt.Errorf("build the node image: %w", err)
 			}

@@ -2,6 +2,7 @@ package kube_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -327,7 +328,7 @@ func services(t *testing.T, c *kube.Client) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != 404 && answer.StatusCode != 503 {
+	if answer.StatusCode != http.StatusNotFound && answer.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("got %s", answer.Status)
 	}
 }

@@ -25,11 +25,11 @@ func MeshRoot(ctx context.Context, client *kube.Client) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the mesh's CA certificate, ConfigMap %s/%s: %w", IstioNamespace, rootMap, err)
 	}
-	print, err := Fingerprint([]byte(published.Data["root-cert.pem"]))
+	fingerprint, err := Fingerprint([]byte(published.Data["root-cert.pem"]))
 	if err != nil {
 		return "", fmt.Errorf("read the mesh's CA certificate in ConfigMap %s/%s: %w", IstioNamespace, rootMap, err)
 	}
-	return print, nil
+	return fingerprint, nil
 }
 
 // Fingerprint is the SHA-256, in hex, of the first certificate of a PEM text.

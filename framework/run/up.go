@@ -248,11 +248,11 @@ const NodeImage = "meshcert.local/kind-node:v1.34.4"
 // cluster returns the real cluster, or ours when it is there and fits.
 func (c *Conductor) cluster(ctx context.Context, order Order) (*cluster.Cluster, error) {
 	if c.Config.Kubeconfig != "" {
-		real, err := cluster.Existing(c.Config.Kubeconfig, c.Config.Context)
+		existing, err := cluster.Existing(c.Config.Kubeconfig, c.Config.Context)
 		if err != nil {
 			return nil, err
 		}
-		return real, doctor.Answers(ctx, real.Kube)
+		return existing, doctor.Answers(ctx, existing.Kube)
 	}
 	found, err := cluster.Find(ctx, c.clusterOptions(order, func(string) {}))
 	if errors.Is(err, cluster.ErrNone) {

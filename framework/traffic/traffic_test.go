@@ -67,7 +67,7 @@ func TestSend(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := (*asked)[0]
-			if body, _ := io.ReadAll(r.Body); r.Method != "POST" || r.URL.String() != "/api/x?a=b" || string(body) != capacity.Body {
+			if body, _ := io.ReadAll(r.Body); r.Method != http.MethodPost || r.URL.String() != "/api/x?a=b" || string(body) != capacity.Body {
 				t.Errorf("asked %s %s %s", r.Method, r.URL, body)
 			}
 			if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Request-Id") != sent.RequestID || sent.RequestID == "" {

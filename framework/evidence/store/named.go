@@ -34,10 +34,10 @@ func secretKey(name string) bool {
 	if len(words) > 1 {
 		before = words[len(words)-2]
 	}
-	switch {
-	case last == "key":
+	switch last {
+	case "key":
 		return slices.Contains(beforeKey, before)
-	case last == "pass":
+	case "pass":
 		return before != ""
 	}
 	return slices.Contains(passwordWords, last) || slices.Contains(secretWords, last)

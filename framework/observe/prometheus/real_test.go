@@ -30,7 +30,7 @@ func TestRealPrometheus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := real{observer, mesh}
+	r := running{observer, mesh}
 	t.Run("queries", r.queries)
 	t.Run("an exact rise", r.exactRise)
 	t.Run("bytes of TCP", r.tcp)
@@ -39,13 +39,13 @@ func TestRealPrometheus(t *testing.T) {
 	t.Run("it is away", r.away)
 }
 
-// real is a Prometheus that runs, and the mesh it scrapes.
-type real struct {
+// running is a real Prometheus, and the mesh it scrapes.
+type running struct {
 	observer *prometheus.Observer
 	mesh     *prometheustest.Mesh
 }
 
-func (r real) queries(t *testing.T) {
+func (r running) queries(t *testing.T) {
 	edge := evidence.Edge{From: "msb-msb-eag", FromApp: "msb-eag", To: "msb-msb-consul", ToApp: "msb-consul"}
 	r.mesh.Requests("source", edge, 200, 7)
 	r.mesh.Requests("destination", edge, 404, 2)
@@ -82,7 +82,7 @@ func (r real) queries(t *testing.T) {
 }
 
 // sample is a series as Prometheus has it.
-func (r real) sample(reporter string, edge evidence.Edge, code string, value float64) evidence.Sample {
+func (r running) sample(reporter string, edge evidence.Edge, code string, value float64) evidence.Sample {
 	labels := map[string]string{
 		"__name__": "istio_requests_total", "response_code": code, "job": prometheustest.Job, "instance": r.mesh.Address(),
 	}
@@ -91,7 +91,7 @@ func (r real) sample(reporter string, edge evidence.Edge, code string, value flo
 }
 
 // exactRise: the judge's own queries before and after requests over a path.
-func (r real) exactRise(t *testing.T) {
+func (r running) exactRise(t *testing.T) {
 	release := casablanca(t)
 	path, _ := release.Path("identity")
 	calls := func(n int) []metrics.Call { return metrics.Calls(release, catalogue.Enabled, path, n) }
@@ -133,7 +133,7 @@ func between(c metrics.Call) evidence.Edge {
 	return evidence.Edge{From: c.Source, FromApp: "any", To: c.Destination, ToApp: "any"}
 }
 
-func (r real) tcp(t *testing.T) {
+func (r running) tcp(t *testing.T) {
 	release := casablanca(t)
 	edge := evidence.Edge{From: "vfc-vfc-nslcm", FromApp: "vfc-nslcm", To: "vfc-vfc-db", ToApp: "vfc-db"}
 	judge := func(before, after evidence.Samples) []verdict.Finding {
@@ -159,7 +159,7 @@ func (r real) tcp(t *testing.T) {
 
 // targets ends the mesh: its target is down, and what it said is no sample any
 // more, which is no count of zero.
-func (r real) targets(t *testing.T) {
+func (r running) targets(t *testing.T) {
 	shows := func(want string) evidence.Target {
 		var seen evidence.Targets
 		err := kube.Until(t.Context(), "the target to be "+want, limit, func(ctx context.Context) (err error) {
@@ -189,7 +189,7 @@ func (r real) targets(t *testing.T) {
 	}
 }
 
-func (r real) away(t *testing.T) {
+func (r running) away(t *testing.T) {
 	if got, err := r.observer.Query(t.Context(), "up"); err == nil || !strings.Contains(err.Error(), "ask Prometheus for up: ") {
 		t.Errorf("query: %+v, %v", got, err)
 	}
@@ -201,7 +201,7 @@ func (r real) away(t *testing.T) {
 const limit = 30 * time.Second
 
 // until asks until nothing is wrong with the answer.
-func (r real) until(t *testing.T, query string, wrong func(evidence.Samples) error) evidence.Samples {
+func (r running) until(t *testing.T, query string, wrong func(evidence.Samples) error) evidence.Samples {
 	t.Helper()
 	var seen evidence.Samples
 	err := kube.Until(t.Context(), "samples", limit, func(ctx context.Context) (err error) {

@@ -86,10 +86,10 @@ func kind(url string) string {
 
 // synced puts two nonces in the words of istioctl proxy-status.
 func synced(sent, acked string) string {
-	switch {
-	case sent == "":
+	switch sent {
+	case "":
 		return "NOT SENT"
-	case sent == acked:
+	case acked:
 		return "SYNCED"
 	}
 	return "STALE"
@@ -158,11 +158,11 @@ func decodeSecrets(dump []byte, p *evidence.Proxy) error {
 				p.Identity = leaf.URIs[0].String()
 			}
 		case "ROOTCA":
-			print, err := observe.Fingerprint(s.Secret.ValidationContext.TrustedCA.Bytes)
+			fingerprint, err := observe.Fingerprint(s.Secret.ValidationContext.TrustedCA.Bytes)
 			if err != nil {
 				return fmt.Errorf("secret ROOTCA: %w", err)
 			}
-			root, p.Root = true, print
+			root, p.Root = true, fingerprint
 		}
 	}
 	if !own || !root {

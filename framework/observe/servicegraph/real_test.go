@@ -33,7 +33,7 @@ func TestRealServicegraph(t *testing.T) {
 	base := &url.URL{Scheme: "http", Host: proctest.Addresses(t, 1)[0]}
 	process := proctest.Start(t, t.TempDir(), program, "--bindAddr="+base.Host, "--prometheusAddr="+prometheus.URL.String())
 	process.Ready(t, proctest.Serves(base.JoinPath("graph").String()))
-	r := real{servicegraph.At(base, http.DefaultClient), mesh}
+	r := running{servicegraph.At(base, http.DefaultClient), mesh}
 	t.Run("a mesh without traffic", r.empty)
 	t.Run("edges", r.edges)
 	prometheus.Stop(t)
@@ -42,13 +42,13 @@ func TestRealServicegraph(t *testing.T) {
 	t.Run("it is away", r.away)
 }
 
-// real is a Servicegraph that runs, and the mesh it draws.
-type real struct {
+// running is a real Servicegraph, and the mesh it draws.
+type running struct {
 	observer *servicegraph.Observer
 	mesh     *prometheustest.Mesh
 }
 
-func (r real) empty(t *testing.T) {
+func (r running) empty(t *testing.T) {
 	for name, draw := range r.drawings() {
 		if got, err := draw(t.Context(), horizon); err != nil || len(got.Edges) > 0 {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -70,7 +70,7 @@ const horizon = 2 * time.Minute
 
 // edges: what the samples say, and only the destination's, before traffic, after
 // it and when it has left the horizon.
-func (r real) edges(t *testing.T) {
+func (r running) edges(t *testing.T) {
 	release, err := catalogue.Load("casablanca")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func (r real) edges(t *testing.T) {
 }
 
 // count makes traffic: n requests over one edge, 3n over the next, none over a third.
-func (r real) count(n int) {
+func (r running) count(n int) {
 	for _, reporter := range []string{"source", "destination"} {
 		r.mesh.Requests(reporter, gatewayToFramework, 200, n)
 		r.mesh.Requests(reporter, frameworkToGateway, 200, 3*n)
@@ -113,7 +113,7 @@ func (r real) count(n int) {
 }
 
 // differs says how a graph differs from the edges that count makes with n.
-func (r real) differs(got evidence.Graph, n float64) string {
+func (r running) differs(got evidence.Graph, n float64) string {
 	// Sorted by caller and callee. Rates are compared with one another: the
 	// time they are taken over is not exactly the horizon.
 	want := []evidence.Edge{gatewayToFramework, frameworkToGateway, clientToGateway, managerToDatabase}
@@ -128,7 +128,7 @@ func (r real) differs(got evidence.Graph, n float64) string {
 	return cmp.Diff(want, edges)
 }
 
-func (r real) withoutPrometheus(t *testing.T) {
+func (r running) withoutPrometheus(t *testing.T) {
 	for name, draw := range r.drawings() {
 		got, err := draw(t.Context(), horizon)
 		var status *observe.StatusError
@@ -138,7 +138,7 @@ func (r real) withoutPrometheus(t *testing.T) {
 	}
 }
 
-func (r real) away(t *testing.T) {
+func (r running) away(t *testing.T) {
 	for name, draw := range r.drawings() {
 		if got, err := draw(t.Context(), horizon); err == nil || !strings.Contains(err.Error(), "ask Servicegraph for /"+name) {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -146,12 +146,12 @@ func (r real) away(t *testing.T) {
 	}
 }
 
-func (r real) drawings() map[string]func(context.Context, time.Duration) (evidence.Graph, error) {
+func (r running) drawings() map[string]func(context.Context, time.Duration) (evidence.Graph, error) {
 	return map[string]func(context.Context, time.Duration) (evidence.Graph, error){"graph": r.observer.Graph, "dotgraph": r.observer.Dot}
 }
 
 // until draws until nothing is wrong with the graph.
-func (r real) until(t *testing.T, horizon time.Duration, what string, wrong func(evidence.Graph) string) evidence.Graph {
+func (r running) until(t *testing.T, horizon time.Duration, what string, wrong func(evidence.Graph) string) evidence.Graph {
 	t.Helper()
 	var seen evidence.Graph
 	err := kube.Until(t.Context(), what, 30*time.Second, func(ctx context.Context) (err error) {

@@ -253,7 +253,7 @@ func TestStream(t *testing.T) {
 		}
 		return nil
 	}
-	all := func(n nodes.Node, in io.Reader) error {
+	all := func(_ nodes.Node, in io.Reader) error {
 		got, err := io.ReadAll(in)
 		if err == nil && len(got) != 300_000 {
 			err = fmt.Errorf("got %d bytes", len(got))

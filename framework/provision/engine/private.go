@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -244,7 +245,7 @@ func answering(ctx context.Context, p places, ended <-chan error) (*Engine, erro
 	try := func() (*Engine, error) {
 		select {
 		case err := <-ended:
-			return nil, backoff.Permanent(fmt.Errorf("dockerd ended (%v)", err))
+			return nil, backoff.Permanent(fmt.Errorf("dockerd ended: %w", cmp.Or(err, errors.New("exit status 0"))))
 		default:
 		}
 		return ask(ctx, p.host())

@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // format is part of every key: raised when this package makes other bytes from
@@ -38,25 +36,6 @@ func (k *keyed) file(name, path string) *keyed {
 		return k
 	}
 	return k.text(name, string(content))
-}
-
-// folder adds all regular files below the folder, in the order of their names.
-func (k *keyed) folder(name, dir string) *keyed {
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		k.file(name+"/"+filepath.ToSlash(rel), path)
-		return nil
-	})
-	if err != nil {
-		k.err = fmt.Errorf("read an input of an image: %w", err)
-	}
-	return k
 }
 
 func (k *keyed) sum() string { return hex.EncodeToString(k.sha.Sum(nil)) }

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -63,10 +64,10 @@ type Options struct {
 
 // complete fills in defaults and refuses what is not known.
 func (o Options) complete() (Options, error) {
-	o.Sidecars = or(o.Sidecars, Native)
-	o.Tracer = or(o.Tracer, Zipkin)
-	o.Hub, o.Tag = or(o.Hub, DefaultHub), or(o.Tag, DefaultTag)
-	o.Timeout = or(o.Timeout, DefaultTimeout)
+	o.Sidecars = cmp.Or(o.Sidecars, Native)
+	o.Tracer = cmp.Or(o.Tracer, Zipkin)
+	o.Hub, o.Tag = cmp.Or(o.Hub, DefaultHub), cmp.Or(o.Tag, DefaultTag)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	for _, err := range []error{
 		oneOf("injector policy", o.Policy, catalogue.Disabled, catalogue.Enabled),
 		oneOf("data plane", o.DataPlane, Upstream, IstioProxy),
@@ -78,17 +79,9 @@ func (o Options) complete() (Options, error) {
 		}
 	}
 	if o.Timeout < 0 {
-		return Options{}, fmt.Errorf("Istio's timeout is %s: give a positive duration", o.Timeout)
+		return Options{}, fmt.Errorf("istio: timeout is %s: give a positive duration", o.Timeout)
 	}
 	return o, nil
-}
-
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 func oneOf[T ~string](field string, value T, known ...T) error {
@@ -99,7 +92,7 @@ func oneOf[T ~string](field string, value T, known ...T) error {
 		}
 		names[i] = string(k)
 	}
-	return fmt.Errorf("Istio's %s is %q: use %s", field, value, strings.Join(names, " or "))
+	return fmt.Errorf("istio: %s is %q: use %s", field, value, strings.Join(names, " or "))
 }
 
 // Images lists the images an installation needs on the nodes.
