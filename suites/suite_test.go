@@ -15,6 +15,7 @@ import (
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -52,16 +53,14 @@ func TestSpecs(t *testing.T) {
 		t.Fatal(err)
 	}
 	artifacts := t.ArtifactDir()
+	dumper := dump.New(client, spec.Namespace, observe.IstioNamespace)
 	env := &spec.Env{
 		Release: wanted, Policy: wanted.Policy, EgressClosed: *closed, Kube: client, Eyes: eyes,
 		Save: func(id, name string, evidence any) error {
 			return store.Open(filepath.Join(artifacts, id)).Put(name, evidence)
 		},
 		Dump: func(ctx context.Context, id string, objects []string) {
-			err := dump.Dump(ctx, client, dump.Options{
-				Folder: filepath.Join(artifacts, id), Namespaces: []string{spec.Namespace, "istio-system"}, Pods: objects,
-			})
-			if err != nil {
+			if err := dumper.Dump(ctx, filepath.Join(artifacts, id), objects); err != nil {
 				t.Log(err)
 			}
 		},

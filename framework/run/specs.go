@@ -10,7 +10,6 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
-	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/report"
@@ -76,8 +75,9 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	}
 	env := newEnv(order, release)
 	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, cluster.Kube, eyes
+	dumper := dump.New(cluster.Kube, spec.Namespace, istio.Namespace)
 	env.Dump = func(ctx context.Context, id string, objects []string) {
-		collect(ctx, cluster.Kube, filepath.Join(order.Folder, artifacts(order, id)), objects)
+		collect(ctx, dumper, filepath.Join(order.Folder, artifacts(order, id)), objects)
 	}
 	return env, nil
 }
@@ -94,9 +94,8 @@ func newEnv(order Order, release *catalogue.Release) *spec.Env {
 
 // collect writes what a person wants to see of a failure. What could not be had
 // is said in the folder itself.
-func collect(ctx context.Context, client *kube.Client, folder string, objects []string) {
-	err := dump.Dump(ctx, client, dump.Options{Folder: folder, Namespaces: []string{spec.Namespace, istio.Namespace}, Pods: objects})
-	if err != nil {
+func collect(ctx context.Context, dumper *dump.Dumper, folder string, objects []string) {
+	if err := dumper.Dump(ctx, folder, objects); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		fmt.Fprintf(os.Stderr, "  not all artifacts were collected: %s\n", first)
 	}

@@ -37,6 +37,10 @@ func (b *box) put(path string, text []byte) error {
 	if !b.take(len(text)) {
 		return fmt.Errorf("%s with its %d bytes exceeds the limit of %d for a dump", path, len(text), sizeLimit)
 	}
+	return b.write(path, text)
+}
+
+func (b *box) write(path string, text []byte) error {
 	full := filepath.Join(b.folder, filepath.FromSlash(path))
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 		return err
@@ -77,7 +81,7 @@ func (b *box) finish() error {
 	}
 	slices.SortFunc(b.problems, func(x, y error) int { return strings.Compare(x.Error(), y.Error()) })
 	all := errors.Join(b.problems...)
-	if err := os.WriteFile(filepath.Join(b.folder, ErrorsFile), []byte(all.Error()+"\n"), 0o644); err != nil {
+	if err := b.write(ErrorsFile, []byte(all.Error()+"\n")); err != nil {
 		all = errors.Join(all, err)
 	}
 	return fmt.Errorf("dump the cluster: %w", all)

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,8 +124,7 @@ func written(t *testing.T, folder string) map[string]string {
 
 func TestDumpWritesEverythingRedacted(t *testing.T) {
 	folder := t.TempDir()
-	err := Dump(t.Context(), server(t, answers()), Options{Folder: folder, Namespaces: []string{"onap"},
-		Pods: []string{"Deployment onap/msb-iag", "Pod onap/msb-iag-5d8-x"}})
+	err := New(server(t, answers()), "onap").Dump(t.Context(), folder, []string{"Deployment onap/msb-iag", "Pod onap/msb-iag-5d8-x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,9 +153,69 @@ func TestDumpWritesEverythingRedacted(t *testing.T) {
 	}
 }
 
+// TestLaterFailuresShareADump has failures at the given seconds. Each wants the
+// proxy of one workload; "everything" is told by the events.
+func TestLaterFailuresShareADump(t *testing.T) {
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	run := t.TempDir()
+	d := New(server(t, answers()), "onap")
+	const events, proxy = "cluster/onap/events.json", "cluster/onap/proxy/msb-iag-5d8-x.json"
+	for _, failure := range []struct {
+		spec    string
+		after   time.Duration
+		objects []string
+		files   []string
+		pointer string
+	}{
+		{"first", 0, nil, []string{events}, ""},
+		{"named", 20 * time.Second, []string{"Deployment onap/msb-iag"}, []string{proxy, PointerFile},
+			"../first/cluster\nholds the state of the cluster, written down 20s before.\n"},
+		{"unnamed", 59 * time.Second, nil, []string{PointerFile},
+			"../first/cluster\nholds the state of the cluster, written down 59s before.\n"},
+		{"next", 60 * time.Second, []string{"onap/msb-iag"}, []string{events, proxy}, ""},
+		{"after", 90 * time.Second, []string{"onap/msb-iag"}, []string{proxy, PointerFile},
+			"../next/cluster\nholds the state of the cluster, written down 30s before.\n"},
+	} {
+		d.now = func() time.Time { return began.Add(failure.after) }
+		folder := filepath.Join(run, failure.spec)
+		if err := d.Dump(t.Context(), folder, failure.objects); err != nil {
+			t.Errorf("%s: %v", failure.spec, err)
+		}
+		files := written(t, folder)
+		whole := slices.Contains(failure.files, events)
+		for _, path := range failure.files {
+			if files[path] == "" {
+				t.Errorf("%s: no %s", failure.spec, path)
+			}
+		}
+		if !whole && len(files) != len(failure.files) {
+			t.Errorf("%s: files %v, want %v only", failure.spec, slices.Sorted(maps.Keys(files)), failure.files)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "cluster")); len(failure.objects) == 0 && !whole && err == nil {
+			t.Errorf("%s: an empty folder cluster", failure.spec)
+		}
+		if diff := cmp.Diff(failure.pointer, files[PointerFile]); diff != "" {
+			t.Errorf("%s: pointer, -want +got:\n%s", failure.spec, diff)
+		}
+	}
+}
+
+func TestALaterFailureSaysWhatItLacks(t *testing.T) {
+	d := New(server(t, answers()), "onap")
+	if err := d.Dump(t.Context(), filepath.Join(t.TempDir(), "first"), nil); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	err := d.Dump(t.Context(), folder, []string{"Deployment onap/nothing"})
+	if want := "proxy configuration of onap/nothing: no pod"; err == nil || !strings.Contains(err.Error(), want) ||
+		!strings.Contains(written(t, folder)["cluster/"+ErrorsFile], want) {
+		t.Errorf("got error %v, want one with %q, and in %s", err, want, ErrorsFile)
+	}
+}
+
 func TestHelmReleasesAreReadFromLabels(t *testing.T) {
 	folder := t.TempDir()
-	if err := Dump(t.Context(), server(t, answers()), Options{Folder: folder, Namespaces: []string{"onap"}}); err != nil {
+	if err := New(server(t, answers()), "onap").Dump(t.Context(), folder, nil); err != nil {
 		t.Fatal(err)
 	}
 	var got []evidence.HelmRelease
@@ -189,7 +250,7 @@ func TestOnePartDoesNotStopTheOthers(t *testing.T) {
 			if c.path != "" {
 				all[c.path] = c.answer
 			}
-			err := Dump(t.Context(), server(t, all), Options{Folder: folder, Namespaces: []string{"onap"}, Pods: c.pods})
+			err := New(server(t, all), "onap").Dump(t.Context(), folder, c.pods)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got error %v, want one with %q", err, c.want)
 			}
@@ -208,7 +269,7 @@ func TestDumpEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	folder := t.TempDir()
 	began := time.Now()
-	err := Dump(ctx, server(t, all), Options{Folder: folder, Namespaces: []string{"onap"}})
+	err := New(server(t, all), "onap").Dump(ctx, folder, nil)
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -241,7 +302,7 @@ func TestDumpNamesAFolderThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := Dump(t.Context(), server(t, answers()), Options{Folder: file}); err == nil || !strings.Contains(err.Error(), file) {
+	if err := New(server(t, answers())).Dump(t.Context(), file, nil); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("got %v, want an error that names %s", err, file)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/metadata"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 )
@@ -25,12 +26,10 @@ const (
 	logBytes = 1 << 20
 	// maxProxies is how many Envoy configurations, of 1 to 3 MB each, are taken.
 	maxProxies = 8
-	// proxyContainer is the name Istio's injector gives the sidecar.
-	proxyContainer = "istio-proxy"
 )
 
-// dumper is one dump under way.
-type dumper struct {
+// dump is one dump under way.
+type dump struct {
 	client *kube.Client
 	out    *box
 	// wanted are the names whose proxy configuration is asked for.
@@ -40,21 +39,30 @@ type dumper struct {
 	found []corev1.Pod
 }
 
-func (d *dumper) pods(ctx context.Context, namespace string) error {
-	list, err := d.client.Set.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
+func (d *dump) pods(ctx context.Context, namespace string) error {
+	found, err := d.find(ctx, namespace)
 	if err != nil {
 		return err
+	}
+	return d.out.putJSON(namespace+"/pods.json", found)
+}
+
+// find lists the pods of a namespace and remembers them for proxies and logs.
+func (d *dump) find(ctx context.Context, namespace string) ([]corev1.Pod, error) {
+	list, err := d.client.Set.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
 	}
 	for i := range list.Items {
 		list.Items[i].ManagedFields = nil
 	}
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.found = append(d.found, list.Items...)
-	d.mu.Unlock()
-	return d.out.putJSON(namespace+"/pods.json", list.Items)
+	return list.Items, nil
 }
 
-func (d *dumper) events(ctx context.Context, namespace string) error {
+func (d *dump) events(ctx context.Context, namespace string) error {
 	list, err := d.client.Set.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
@@ -67,7 +75,7 @@ func (d *dumper) events(ctx context.Context, namespace string) error {
 
 // logs are the parts for every container that has run, and for the run before
 // it where it was restarted.
-func (d *dumper) logs() []part {
+func (d *dump) logs() []part {
 	var parts []part
 	for _, pod := range d.sorted() {
 		for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
@@ -82,7 +90,7 @@ func (d *dumper) logs() []part {
 	return parts
 }
 
-func (d *dumper) log(pod *corev1.Pod, container string, previous bool) part {
+func (d *dump) log(pod *corev1.Pod, container string, previous bool) part {
 	namespace, name := pod.Namespace, pod.Name
 	file := fmt.Sprintf("%s/logs/%s/%s.log", namespace, name, container)
 	if previous {
@@ -101,7 +109,7 @@ func (d *dumper) log(pod *corev1.Pod, container string, previous bool) part {
 
 // proxies are the parts for the Envoy configuration of the wanted pods. A
 // wanted name that is no pod, or has no sidecar, is a problem.
-func (d *dumper) proxies() []part {
+func (d *dump) proxies() []part {
 	var parts []part
 	taken, left := map[string]bool{}, 0
 	for _, name := range d.wanted {
@@ -115,7 +123,7 @@ func (d *dumper) proxies() []part {
 			switch full := pod.Namespace + "/" + pod.Name; {
 			case taken[full]:
 			case !hasProxy(&pod):
-				d.out.problem(what, fmt.Errorf("pod %s has no container %s", full, proxyContainer))
+				d.out.problem(what, fmt.Errorf("pod %s has no container %s", full, catalogue.Proxy))
 			case len(taken) == maxProxies:
 				left++
 			default:
@@ -133,9 +141,9 @@ func (d *dumper) proxies() []part {
 	return parts
 }
 
-func (d *dumper) proxy(namespace, pod string) part {
+func (d *dump) proxy(namespace, pod string) part {
 	return part{"proxy configuration of " + namespace + "/" + pod, func(ctx context.Context) error {
-		text, err := d.client.Exec(ctx, namespace, pod, proxyContainer, "pilot-agent", "request", "GET", "config_dump")
+		text, err := d.client.Exec(ctx, namespace, pod, catalogue.Proxy, "pilot-agent", "request", "GET", "config_dump")
 		if err != nil {
 			return err
 		}
@@ -145,12 +153,12 @@ func (d *dumper) proxy(namespace, pod string) part {
 
 // hasProxy tells whether the pod has a sidecar, classic or native.
 func hasProxy(pod *corev1.Pod) bool {
-	isProxy := func(c corev1.Container) bool { return c.Name == proxyContainer }
+	isProxy := func(c corev1.Container) bool { return c.Name == catalogue.Proxy }
 	return slices.ContainsFunc(pod.Spec.Containers, isProxy) || slices.ContainsFunc(pod.Spec.InitContainers, isProxy)
 }
 
 // sorted returns the pods that were found, by namespace and name.
-func (d *dumper) sorted() []corev1.Pod {
+func (d *dump) sorted() []corev1.Pod {
 	all := slices.Clone(d.found)
 	slices.SortFunc(all, func(a, b corev1.Pod) int {
 		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
@@ -160,7 +168,7 @@ func (d *dumper) sorted() []corev1.Pod {
 
 // istio writes all objects of API groups that end in istio.io. A resource that
 // cannot be listed does not stop the others.
-func (d *dumper) istio(ctx context.Context, namespace string) error {
+func (d *dump) istio(ctx context.Context, namespace string) error {
 	lists, err := d.client.Set.Discovery().ServerPreferredNamespacedResources()
 	problems := []error{err}
 	objects := []unstructured.Unstructured{}
@@ -190,7 +198,7 @@ func (d *dumper) istio(ctx context.Context, namespace string) error {
 // helm writes name, status and revision of every Helm release. Helm keeps them
 // as labels of its Secrets (helm.sh/helm/v3, pkg/storage/driver), so that the
 // content, which holds values, is not even asked for.
-func (d *dumper) helm(ctx context.Context, namespace string) error {
+func (d *dump) helm(ctx context.Context, namespace string) error {
 	client, err := metadata.NewForConfig(d.client.Config)
 	if err != nil {
 		return err
