@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 )
@@ -34,7 +35,7 @@ func (a *ascent) describe(ctx context.Context) error {
 	for _, n := range seen.Nodes {
 		e.Nodes = append(e.Nodes, report.Node{Name: n.Name, Kubelet: n.Kubelet, OS: n.OS, Runtime: n.Runtime})
 	}
-	for _, namespace := range []string{"istio-system", spec.Namespace} {
+	for _, namespace := range []string{istio.Namespace, spec.Namespace} {
 		releases, err := observer.HelmReleases(ctx, namespace)
 		if err != nil {
 			return fmt.Errorf("describe the Helm releases of %s: %w", namespace, err)

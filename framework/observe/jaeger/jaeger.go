@@ -33,7 +33,7 @@ type Observer struct {
 
 // New returns an observer of Service jaeger-query of istio-system.
 func New(client *kube.Client) (*Observer, error) {
-	base, web, err := client.HTTPClient("istio-system", "jaeger-query", "16686", observe.Limit)
+	base, web, err := client.HTTPClient(observe.IstioNamespace, "jaeger-query", "16686", observe.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("reach Jaeger: %w", err)
 	}

@@ -26,7 +26,7 @@ type Observer struct{ api v1.API }
 
 // New returns an observer of Service prometheus of istio-system.
 func New(client *kube.Client) (*Observer, error) {
-	base, web, err := client.HTTPClient("istio-system", "prometheus", "9090", observe.Limit)
+	base, web, err := client.HTTPClient(observe.IstioNamespace, "prometheus", "9090", observe.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("reach Prometheus: %w", err)
 	}

@@ -37,7 +37,7 @@ type Observer struct {
 
 // New returns an observer of Service servicegraph of istio-system.
 func New(client *kube.Client) (*Observer, error) {
-	base, web, err := client.HTTPClient("istio-system", "servicegraph", "8088", observe.Limit)
+	base, web, err := client.HTTPClient(observe.IstioNamespace, "servicegraph", "8088", observe.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("reach Servicegraph: %w", err)
 	}

@@ -15,10 +15,7 @@ import (
 	"github.com/onap/meshcert/framework/provision/istio/canary"
 )
 
-const (
-	injectAnnotation = "sidecar.istio.io/inject"
-	proxyContainer   = "istio-proxy"
-)
+const injectAnnotation = "sidecar.istio.io/inject"
 
 // UntilInjects waits until pods are injected as the policy and the form of
 // sidecar demand. The proof is what the API server would make of three pods of
@@ -61,7 +58,7 @@ func dryRun(ctx context.Context, c *kube.Client, annotation string) (*corev1.Pod
 
 // injected says what is wrong with the sidecar of a pod, or nil.
 func injected(pod *corev1.Pod, want bool, form Sidecars) error {
-	is := func(c corev1.Container) bool { return c.Name == proxyContainer }
+	is := func(c corev1.Container) bool { return c.Name == catalogue.Proxy }
 	native := slices.ContainsFunc(pod.Spec.InitContainers, func(c corev1.Container) bool {
 		return is(c) && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 	})
