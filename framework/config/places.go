@@ -11,10 +11,10 @@ import (
 // Places are the folders meshcert writes to, all absolute.
 type Places struct {
 	// Cache keeps what is built: images, the private engine's data root. It may
-	// be deleted at any time and is never deleted by `down`.
+	// be deleted whenever no run is under way; `down --cache` does.
 	Cache string `json:"cache"`
-	// State keeps what exists now: journal, kubeconfigs, engine socket and pid,
-	// temporary files. `down` empties it.
+	// State keeps what exists now: journal, lock, kubeconfigs, the private
+	// engine's socket, configuration and log. `down` removes all but the lock.
 	State string `json:"state"`
 	// Runs is the parent of the run folders (reports/runs of the checkout, or --out).
 	Runs string `json:"runs"`

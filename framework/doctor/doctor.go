@@ -2,7 +2,7 @@
 // made there, and says what would go wrong and what to do. Readers fill small
 // structs of facts; pure functions decide over them. A check that could not be
 // made is a warning, never silently fine. It changes nothing, with one
-// exception that is asked for: Raise.
+// exception that is asked for: Raise, which Restore takes back.
 package doctor
 
 import (

@@ -12,7 +12,7 @@ type Pods struct {
 	Items     []Pod     `json:"items"`
 }
 
-// Pod is one pod and the Deployment that owns it.
+// Pod is one pod and the workload that owns it.
 type Pod struct {
 	Name string `json:"name"`
 	// Workload is the owning Deployment, StatefulSet or DaemonSet; empty for a bare pod.
@@ -119,7 +119,7 @@ type Traces struct {
 
 // Graph is a service graph: who called whom, with which rate.
 type Graph struct {
-	// Source says who drew it: "servicegraph", "prometheus", "traces".
+	// Source says who drew it: "servicegraph" or "servicegraph's drawing".
 	Source   string        `json:"source"`
 	Observed time.Time     `json:"observed"`
 	Horizon  time.Duration `json:"horizon"`

@@ -19,15 +19,19 @@ import (
 type Kind string
 
 const (
-	// Engine is a private container engine; Data holds "pid", "socket" and "start" (clock ticks).
+	// Engine is a private container engine, Name its folder; Data holds "socket",
+	// "data" (its data root), "pid" and "start" (clock ticks), and what the machine
+	// was like before: "firewall" (chains, as JSON) and "forward" (ip_forward).
 	Engine Kind = "engine"
-	// Cluster is a kind cluster; Data holds "host" (DOCKER_HOST) and "kubeconfig".
+	// Cluster is a kind cluster; Data holds "host" (DOCKER_HOST), "private" (is the
+	// engine ours), "kubeconfig", how it was made ("config", "image", "open") and
+	// whether it was finished ("ready").
 	Cluster Kind = "cluster"
-	// Network is a container network; Data holds "host".
+	// Network is a container network; Data holds "host", "private" and "bridge" (its link).
 	Network Kind = "network"
 	// Firewall is one iptables rule; Data holds "rule" as JSON list of arguments after -I.
 	Firewall Kind = "firewall"
-	// Limit is a raised kernel limit; Data holds "path" and "before".
+	// Limit is a raised kernel limit; Data holds "path", "before" and "raised".
 	Limit Kind = "limit"
 	// Folder is a temporary folder; Name is its path.
 	Folder Kind = "folder"

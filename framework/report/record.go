@@ -45,9 +45,9 @@ type Settings struct {
 	// Shard is "i/n"; Procs the number of processes that run specs.
 	Shard string `json:"shard,omitempty"`
 	Procs int    `json:"procs,omitempty"`
-	// Images is the image source: auto, registry, packages or bundle:FILE.
+	// Images is the image source: auto or packages.
 	Images string `json:"images,omitempty"`
-	// ONAPImages is standin or real.
+	// ONAPImages is standin.
 	ONAPImages string `json:"onapImages,omitempty"`
 	Tracer     string `json:"tracer,omitempty"`
 	// Charts is where the charts came from when they are not the embedded ones.
@@ -59,15 +59,14 @@ type Settings struct {
 	Reuse bool `json:"reuse,omitempty"`
 }
 
-// Environment is what the specs ran on. A run may write several: one for the
-// cluster and one for each release.
+// Environment is what the specs ran on; a run writes one for each release.
 type Environment struct {
-	// Release is the ONAP release this is about; empty for what all share.
+	// Release is the ONAP release that was installed.
 	Release    string `json:"release,omitempty"`
 	Kubernetes string `json:"kubernetes,omitempty"`
 	Nodes      []Node `json:"nodes,omitempty"`
 	Istio      string `json:"istio,omitempty"`
-	// ImageSource is what IMAGES came to: registry, packages or bundle.
+	// ImageSource is what IMAGES came to: packages.
 	ImageSource string  `json:"imageSource,omitempty"`
 	Images      []Image `json:"images,omitempty"`
 	Charts      []Chart `json:"charts,omitempty"`
@@ -87,7 +86,7 @@ type Image struct {
 	Ref string `json:"ref"`
 	// Digest is "sha256:…" of the manifest that ran.
 	Digest string `json:"digest"`
-	// Source says where it came from: registry, packages, bundle.
+	// Source says where it came from: packages.
 	Source string `json:"source"`
 	// Standin tells that a program of ours takes the place of ONAP's.
 	Standin bool `json:"standin,omitempty"`
@@ -115,8 +114,9 @@ type Host struct {
 	Kernel string     `json:"kernel,omitempty"`
 }
 
-// Phase is one stage of a run that ended: "engine", "images", "cluster",
-// "load images", "istio", "add-ons", "onap RELEASE", "specs RELEASE", "down".
+// Phase is one step of a run that ended: "sweep", "machine", "engine", "images",
+// "cluster", "load images", "istio and add-ons", "onap RELEASE", "mesh check",
+// "specs RELEASE", "down".
 type Phase struct {
 	Name    string    `json:"name"`
 	Started time.Time `json:"started"`
@@ -140,7 +140,7 @@ type Spec struct {
 	// Reason says why it was skipped, or why it has no finding although it did not pass.
 	Reason string `json:"reason,omitempty"`
 	// Artifacts is the spec's folder, with slashes, relative to the run's
-	// folder: "artifacts/tracing.multicloud-to-vio/".
+	// folder: "artifacts/casablanca/tracing.multicloud-to-vio/".
 	Artifacts string `json:"artifacts,omitempty"`
 	// Rerun is the command that runs this spec again.
 	Rerun string   `json:"rerun,omitempty"`

@@ -64,7 +64,7 @@ type Ready struct {
 	Text    string `json:"text"`
 }
 
-// gapGone is the kind verdict.Apply gives the note about a gap no spec met.
+// gapGone is the kind verdict.Gone gives the note about a gap that its spec did not meet.
 const gapGone verdict.Kind = "gap-gone"
 
 // Gap is a known gap of the catalogue that a spec met.

@@ -1,6 +1,6 @@
 // Package spec is the only place where meshcert meets Ginkgo and Gomega: it
 // says what a spec is, which ones a run selects, how a judge is waited for,
-// and how what Ginkgo saw becomes a record. It guarantees that a spec without
+// and how what Ginkgo saw becomes a result. It guarantees that a spec without
 // a verdict of its own is never green.
 package spec
 

@@ -1,6 +1,6 @@
 package verdict
 
-// Profile is a named set of releases, settings and specs.
+// Profile is a named list of releases, with what is judged on each.
 type Profile struct {
 	Name string `json:"name"`
 	// Text says for whom it is.

@@ -20,7 +20,7 @@ const suffix = ".json"
 // nameForm keeps names to what is safe in a path on any system.
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
-// Store is the folder of one spec, RUN/artifacts/SPEC-ID.
+// Store is the folder of one spec, RUN/artifacts/RELEASE/SPEC-ID.
 type Store struct{ folder string }
 
 // Open returns the store in the folder, which is made with the first Put.

@@ -16,8 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// Source is where images come from: built from packages, pulled from a
-// registry, or read from a bundle.
+// Source is where images come from.
 type Source interface {
 	// Name is the word of the IMAGES setting: "packages".
 	Name() string
