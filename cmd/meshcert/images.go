@@ -54,21 +54,7 @@ func imagesTable(out io.Writer, known []image.Known) {
 }
 
 func imagesBuildCommand() *cobra.Command {
-	var s settings
-	cmd := &cobra.Command{
-		Use:   "build",
-		Short: "Builds every image from packages into the cache, the node image included",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			conductor, err := s.conductor(cmd)
-			if err != nil {
-				return err
-			}
-			return ended(conductor.BuildImages(cmd.Context()))
-		},
-	}
-	s.bind(cmd)
-	return cmd
+	return leading("build", "Builds every image from packages into the cache, the node image included", false, (*run.Conductor).BuildImages)
 }
 
 // buildNodeCommand is the process that kind's node-image builder gets for itself.

@@ -172,7 +172,7 @@ func Find(ctx context.Context, o Options) (*Cluster, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	nodes, err := containers(ctx, o.Engine, "label="+nodeLabel+"="+o.Name)
+	nodes, err := o.nodes(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func Create(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := containers(ctx, o.Engine, "label="+nodeLabel+"="+o.Name)
+	nodes, err := o.nodes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func create(ctx context.Context, o *Options, imageID string) (*Cluster, error) {
 			return nil, err
 		}
 	}
-	nodes, err := containers(ctx, o.Engine, "label="+nodeLabel+"="+o.Name)
+	nodes, err := o.nodes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func runKind(ctx context.Context, o *Options) error {
 
 // nodeLogs returns what the nodes themselves printed last.
 func nodeLogs(ctx context.Context, o *Options) string {
-	nodes, err := containers(ctx, o.Engine, "label="+nodeLabel+"="+o.Name)
+	nodes, err := o.nodes(ctx)
 	if err != nil {
 		return fmt.Sprintf("\n(the nodes could not be listed: %v)", err)
 	}

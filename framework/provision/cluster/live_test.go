@@ -370,7 +370,7 @@ func TestKilledWhileMaking(t *testing.T) {
 			return id != "", err
 		}, nil},
 		{"first node", func(ctx context.Context, o Options) (bool, error) {
-			all, err := containers(ctx, e, "label="+nodeLabel+"="+o.Name)
+			all, err := o.nodes(ctx)
 			return len(all) > 0, err
 		}, ErrUnfit},
 		{"kubeconfig", func(_ context.Context, o Options) (bool, error) {

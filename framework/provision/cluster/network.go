@@ -25,6 +25,11 @@ func containers(ctx context.Context, e *engine.Engine, filter string) ([]contain
 	return parseContainers(text)
 }
 
+// nodes lists the containers of the cluster's nodes.
+func (o *Options) nodes(ctx context.Context) ([]container, error) {
+	return containers(ctx, o.Engine, "label="+nodeLabel+"="+o.Name)
+}
+
 func parseContainers(text string) ([]container, error) {
 	var all []container
 	for line := range strings.Lines(text) {
