@@ -93,6 +93,6 @@ func greet(listener net.Listener) {
 		}
 		// Whether the word arrived is for the pod to say.
 		_, _ = conn.Write([]byte("you got out\n"))
-		conn.Close()
+		_ = conn.Close()
 	}
 }
