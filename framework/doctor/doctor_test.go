@@ -48,12 +48,14 @@ func TestMachine(t *testing.T) {
 		{"later run, full", func(n *Needs, f *Facts) { n.Built, f.Disks[0].Free.Bytes = true, 1<<20 }, "disk under /c", Fail, "1 MB free"},
 		{"another disk is full", func(_ *Needs, f *Facts) { f.Disks[1] = Disk{Device: 2, Folder: "/s"} }, "disk under /s", Fail, "0 MB free"},
 		{"unknown disk", func(_ *Needs, f *Facts) { f.Disks[1] = Disk{Folder: "/s", Free: Space{Err: broken}} }, "disk under /s", Warn, "broken"},
-		{"sidecars of another cluster", func(_ *Needs, f *Facts) { f.Inotify.Used, f.Root = 62, false }, "inotify instances", Fail, "max_user_instances=140"},
+		{"sidecars of another cluster", func(n *Needs, f *Facts) { f.Inotify.Used, f.Root = 62, false; n.Built = true }, "inotify instances", Fail, "max_user_instances=140"},
 		{"the same as root", func(_ *Needs, f *Facts) { f.Inotify.Used = 62 }, "inotify instances", Warn, "raised to 140"},
 		{"unknown inotify", func(_ *Needs, f *Facts) { f.Inotify = Inotify{Err: broken} }, "inotify instances", Warn, "78 or more"},
 		{"old Go", func(_ *Needs, f *Facts) { f.Go.Version = "1.25.9" }, "Go toolchain", Fail, "install Go 1.26"},
 		{"no Go", func(_ *Needs, f *Facts) { f.Go = Go{Err: broken} }, "Go toolchain", Fail, "install Go 1.26"},
 		{"no Go and none needed", func(n *Needs, f *Facts) { n.Built, f.Go = true, Go{Err: broken} }, "", OK, ""},
+		{"building without root", func(_ *Needs, f *Facts) { f.Root = false }, "rights to build images", Fail, "run as root"},
+		{"not root, all built", func(n *Needs, f *Facts) { n.Built, f.Root = true, false }, "", OK, ""},
 		{"no checkout", func(_ *Needs, f *Facts) { f.Recipes = false }, "image recipes", Fail, "checkout"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

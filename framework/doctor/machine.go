@@ -117,7 +117,7 @@ func Judge(n Needs, f Facts) []Check {
 	checks = append(checks, diskChecks(n, f.Disks)...)
 	checks = append(checks, inotifyCheck(n, f))
 	if n.Build {
-		checks = append(checks, goCheck(n, f), recipeCheck(n, f))
+		checks = append(checks, goCheck(n, f), recipeCheck(n, f), builderCheck(n, f))
 	}
 	return checks
 }
@@ -230,6 +230,19 @@ func inotifyCheck(n Needs, f Facts) Check {
 		c.Status, c.Do = Warn, fmt.Sprintf("nothing: the limit is raised to %d while the environment is there", need)
 	default:
 		c.Status, c.Do = Fail, fmt.Sprintf("sysctl -w fs.inotify.max_user_instances=%d as root, or stop other clusters", need)
+	}
+	return c
+}
+
+// builderCheck: a node's root file system is made by debootstrap, which needs root.
+func builderCheck(n Needs, f Facts) Check {
+	c := Check{Category: "source", Name: "rights to build images", Status: OK, Text: "root"}
+	switch {
+	case n.Built:
+		c.Text = "none needed: the images are built"
+	case !f.Root:
+		c.Status, c.Text = Fail, "images are built from Debian packages, which needs root"
+		c.Do = "run as root"
 	}
 	return c
 }
