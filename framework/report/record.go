@@ -42,19 +42,21 @@ type Run struct {
 type Settings struct {
 	Focus       string `json:"focus,omitempty"`
 	LabelFilter string `json:"labelFilter,omitempty"`
-	// Shard is "i/n"; Procs the number of processes that run specs.
-	Shard string `json:"shard,omitempty"`
-	Procs int    `json:"procs,omitempty"`
 	// Images is the image source: auto or packages.
 	Images string `json:"images,omitempty"`
 	// ONAPImages is standin.
 	ONAPImages string `json:"onapImages,omitempty"`
-	Tracer     string `json:"tracer,omitempty"`
-	// Charts is where the charts came from when they are not the embedded ones.
-	Charts string `json:"charts,omitempty"`
+	// Sidecars is native or classic; Layout the kind configuration.
+	Sidecars string `json:"sidecars,omitempty"`
+	Layout   string `json:"layout,omitempty"`
+	// Values are the user's value files, Set single chart values: with either the
+	// charts are not the release's own.
+	Values []string `json:"values,omitempty"`
+	Set    []string `json:"set,omitempty"`
 	// Context is the kubeconfig context of a real cluster.
 	Context string `json:"context,omitempty"`
-	Nodes   int    `json:"nodes,omitempty"`
+	// OpenEgress tells that the cluster's way out was left open.
+	OpenEgress bool `json:"openEgress,omitempty"`
 	// Reuse tells that the cluster is kept and reused.
 	Reuse bool `json:"reuse,omitempty"`
 }
@@ -99,9 +101,6 @@ type Chart struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	Version   string `json:"version"`
-	// Digest is over the chart's files, ValuesDigest over the values given to it.
-	Digest       string `json:"digest,omitempty"`
-	ValuesDigest string `json:"valuesDigest,omitempty"`
 }
 
 // Host is the machine at the start of the run.

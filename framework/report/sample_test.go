@@ -28,8 +28,8 @@ func sampleRun() []Record {
 	return []Record{
 		{Time: at(0), RunStarted: &Run{
 			ID: "20261123T150000Z-core", Profile: "core", Releases: []string{"blog", "casablanca"}, Version: "0.1.0", Selected: 6,
-			Settings: Settings{Focus: "tracing", LabelFilter: "core", Shard: "1/2", Procs: 2, Images: "packages", ONAPImages: "standin",
-				Tracer: "jaeger", Charts: "./charts", Context: "kind-meshcert", Nodes: 2, Reuse: true},
+			Settings: Settings{Focus: "tracing", LabelFilter: "core", Images: "packages", ONAPImages: "standin",
+				Sidecars: "native", Layout: "multi-node", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
 		}},
 		{Time: at(1), Environment: &Environment{
 			Kubernetes: "v1.34.4", Istio: "1.31.0", ImageSource: "packages",
@@ -44,7 +44,7 @@ func sampleRun() []Record {
 			Host: &Host{CPUs: 2, MemoryBytes: 8 << 30, Load: [3]float64{0.5, 0.25, 0.1}, OS: "Debian GNU/Linux 13", Kernel: "6.12"},
 		}},
 		{Time: at(2), Environment: &Environment{Release: "casablanca", Charts: []Chart{
-			{Release: "msb", Namespace: "onap", Name: "msb", Version: "3.0.0", Digest: digestA, ValuesDigest: digestA},
+			{Release: "msb", Namespace: "onap", Name: "msb", Version: "3.0.0"},
 		}}},
 		{Time: at(30), Phase: &Phase{Name: "cluster", Started: at(2), Seconds: 27.4444}},
 		{Time: at(95), Phase: &Phase{Name: "onap casablanca", Started: at(30), Seconds: 65, Error: "Deployment onap/vfc-db\nis not available"}},

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -67,7 +68,9 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		ID: j.id, Profile: profile.Name, Releases: releasesOf(profile), Version: c.Version, Selected: selected,
 		Settings: report.Settings{
 			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
-			ONAPImages: c.Config.ONAPImages, Context: c.Config.Context, Reuse: c.Config.Reuse,
+			ONAPImages: c.Config.ONAPImages, Sidecars: c.Config.Sidecars, Layout: c.Config.Layout,
+			Values: c.Config.Values, Set: redacted(c.Config.Set), OpenEgress: c.Config.OpenEgress,
+			Context: c.Config.Context, Reuse: c.Config.Reuse,
 		},
 	}})
 	if err != nil {
@@ -93,6 +96,15 @@ func (j *job) makeFolder() error {
 			return err
 		}
 	}
+}
+
+// redacted are the texts without what looks like a secret.
+func redacted(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, string(store.Redact([]byte(text))))
+	}
+	return out
 }
 
 // takeLock makes sure that one meshcert at a time works with the state folder.

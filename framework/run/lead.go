@@ -13,6 +13,7 @@ import (
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/provision/engine"
+	"github.com/onap/meshcert/framework/provision/image"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -182,7 +183,7 @@ func (j *job) work(ctx context.Context, w work) error {
 		for _, name := range w.children() {
 			order.Stage = name
 			j.touched = j.touched || name == StageUp
-			if err := j.child(ctx, order); err != nil {
+			if err := j.stageOf(ctx, order); err != nil {
 				return err
 			}
 		}
@@ -207,6 +208,22 @@ func (j *job) sayLeftOut() error {
 		}
 	}
 	return nil
+}
+
+// stageOf runs one stage. Those that may build images have the builder's
+// temporary folder in the journal meanwhile, since a killed builder leaves it.
+func (j *job) stageOf(ctx context.Context, order Order) error {
+	if order.Stage == StageSpecs {
+		return j.child(ctx, order)
+	}
+	temp := journal.Entry{Kind: journal.Folder, Name: image.TempFolder(j.Config.Places.Cache)}
+	if err := j.journal.Intend(temp); err != nil {
+		return err
+	}
+	if err := j.child(ctx, order); err != nil {
+		return errors.Join(err, j.forget(temp, remove(ctx, temp)))
+	}
+	return j.forget(temp, nil)
 }
 
 // children are the stages that child processes do for each release, in order.

@@ -9,8 +9,8 @@
 // risen; any other edge that rose must be one that no path makes: at a start,
 // by a registration or sometimes.
 //
-// Kinds: no-evidence, unknown-path, missing-edge, edge-not-risen (inconclusive),
-// forbidden-edge.
+// Kinds: no-evidence, unknown-path, not-quiet, edge-not-risen (all inconclusive),
+// missing-edge, forbidden-edge, drawings-differ.
 package graph
 
 import (

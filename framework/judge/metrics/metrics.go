@@ -3,7 +3,7 @@
 // code and reporter, and must rise by exactly what was sent. An answer without
 // samples is inconclusive, never a count of zero.
 //
-// Kinds: no-samples, no-evidence, counter-reset (all inconclusive),
+// Kinds: no-samples, no-evidence, not-quiet, counter-reset (all inconclusive),
 // missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
 // no-bytes.
 package metrics
