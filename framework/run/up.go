@@ -196,7 +196,7 @@ func (a *ascent) refs() ([]string, error) {
 	return slices.Compact(refs), nil
 }
 
-// makeCluster finds the cluster, or makes it.
+// makeCluster finds the cluster, or makes it and loads the images meanwhile.
 func (a *ascent) makeCluster(ctx context.Context) error {
 	var err error
 	a.cluster, err = a.Conductor.cluster(ctx, a.order)
@@ -209,7 +209,12 @@ func (a *ascent) makeCluster(ctx context.Context) error {
 			return err
 		}
 	}
-	a.cluster, err = cluster.Create(ctx, a.clusterOptions(a.order, a.log))
+	options := a.clusterOptions(a.order, a.log)
+	options.Meanwhile = func(ctx context.Context, c *cluster.Cluster) error {
+		a.cluster = c
+		return a.loadImages(ctx)
+	}
+	a.cluster, err = cluster.Create(ctx, options)
 	return err
 }
 

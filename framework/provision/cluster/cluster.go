@@ -50,6 +50,9 @@ type Options struct {
 	Journal    *journal.Journal
 	// Log gets one line a step; nil is allowed.
 	Log func(string)
+	// Meanwhile, when set, is done by Create while the nodes become Ready: what
+	// needs a node's container runtime and API server only, such as Load.
+	Meanwhile func(context.Context, *Cluster) error
 }
 
 // Cluster is a cluster that answers.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"golang.org/x/sync/errgroup"
 	kindcluster "sigs.k8s.io/kind/pkg/cluster"
 
 	"github.com/onap/meshcert/framework/journal"
@@ -86,7 +87,12 @@ func create(ctx context.Context, o *Options, imageID string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.untilReady(ctx, len(nodes), readyLimit); err != nil {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.untilReady(groupCtx, len(nodes), readyLimit) })
+	if o.Meanwhile != nil {
+		group.Go(func() error { return o.Meanwhile(groupCtx, c) })
+	}
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	return c, o.Journal.Intend(o.entry(imageID, true))
