@@ -20,9 +20,8 @@ const (
 )
 
 // checkMesh is the gate before every spec: no proxy has refused configuration,
-// all are in sync, the canary's request arrives as HTTP under mutual TLS, and MSB
-// has registered what the release brings. What does not hold in time is an
-// environment that could not be made.
+// all are in sync, and the canary's request arrives as HTTP under mutual TLS. What
+// does not hold in time is an environment that could not be made.
 func (a *ascent) checkMesh(ctx context.Context) error {
 	eyes, err := spec.Open(ctx, a.cluster.Kube)
 	if err != nil {

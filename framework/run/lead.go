@@ -23,7 +23,7 @@ import (
 // E2E makes the environment, runs the specs, reports, and removes what it made
 // unless it is to be kept. The status is the program's exit status.
 func (c *Conductor) E2E(ctx context.Context) (int, error) {
-	return c.lead(ctx, work{up: true, specs: true, down: !c.Config.Reuse, fresh: !c.Config.Reuse})
+	return c.lead(ctx, work{up: true, specs: true, down: !c.Config.Reuse})
 }
 
 // Up makes the environment, or brings it to the wanted state: that of the
@@ -39,9 +39,10 @@ func (c *Conductor) Run(ctx context.Context) (int, error) {
 
 // work says which steps a run has.
 type work struct {
-	images, up, specs, down bool
-	// fresh removes what an earlier run left before anything is made.
-	fresh bool
+	images, up, specs bool
+	// down keeps nothing: what an earlier run left goes before anything is made,
+	// and what this one made at its end.
+	down bool
 }
 
 func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
@@ -158,7 +159,7 @@ func (c *Conductor) count(profile verdict.Profile, w work) int {
 
 // work does the steps up to the verdict.
 func (j *job) work(ctx context.Context, w work) error {
-	if w.fresh {
+	if w.down {
 		if err := j.sweep(ctx); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 // TestStages: which releases are made and judged.
 func TestStages(t *testing.T) {
 	specs := []spec.Spec{do("sidecar.ready", nil), do("msb.portal", nil), do("tracing.identity", nil)}
-	e2e := work{up: true, specs: true, down: true, fresh: true}
+	e2e := work{up: true, specs: true, down: true}
 	kept := work{up: true, specs: true}
 	for name, c := range map[string]struct {
 		config config.Config
@@ -87,7 +87,7 @@ func TestStagesRefuse(t *testing.T) {
 
 func TestChildren(t *testing.T) {
 	for want, w := range map[string]work{
-		"images": {images: true}, "up": {up: true}, "specs": {specs: true, down: true}, "up specs": {up: true, specs: true, fresh: true},
+		"images": {images: true}, "up": {up: true}, "specs": {specs: true, down: true}, "up specs": {up: true, specs: true},
 	} {
 		if got := strings.Join(w.children(), " "); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -203,40 +203,19 @@ func (a *ascent) makeCluster(ctx context.Context) error {
 	if err == nil || !errors.Is(err, cluster.ErrNone) && !errors.Is(err, cluster.ErrUnfit) {
 		return err
 	}
+	options := a.clusterOptions(a.order, a.log)
 	if errors.Is(err, cluster.ErrUnfit) {
 		a.log(err.Error())
-		if err := a.removeCluster(ctx); err != nil {
+		if err := cluster.Remove(ctx, options); err != nil {
 			return err
 		}
 	}
-	options := a.clusterOptions(a.order, a.log)
 	options.Meanwhile = func(ctx context.Context, c *cluster.Cluster) error {
 		a.cluster = c
 		return a.loadImages(ctx)
 	}
 	a.cluster, err = cluster.Create(ctx, options)
 	return err
-}
-
-// removeCluster takes away a cluster of ours that cannot be used.
-func (a *ascent) removeCluster(ctx context.Context) error {
-	j := journal.Open(a.Config.Places.State)
-	entries, err := j.Entries()
-	if err != nil {
-		return err
-	}
-	for _, e := range slices.Backward(entries) {
-		if e.Kind != journal.Cluster && e.Kind != journal.Network && e.Kind != journal.Firewall {
-			continue
-		}
-		if err := cluster.Delete(ctx, e); err != nil {
-			return err
-		}
-		if err := j.Forget(e.Kind, e.Name); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (c *Conductor) clusterOptions(order Order, log func(string)) cluster.Options {

@@ -52,7 +52,7 @@ func Create(ctx context.Context, o Options) (*Cluster, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("make cluster %s: %w", o.Name, context.Cause(ctx))
 	}
-	return nil, errors.Join(fmt.Errorf("make cluster %s: %w", o.Name, err), undo(ctx, &o))
+	return nil, errors.Join(fmt.Errorf("make cluster %s: %w", o.Name, err), Remove(ctx, o))
 }
 
 func create(ctx context.Context, o *Options, imageID string) (*Cluster, error) {
@@ -145,8 +145,9 @@ func nodeLogs(ctx context.Context, o *Options) string {
 	return text.String()
 }
 
-// undo removes what the journal has of this cluster, newest first.
-func undo(ctx context.Context, o *Options) error {
+// Remove removes what the journal has of the cluster of these options, newest
+// first, also when ctx has ended; it goes on after an error and returns all of them.
+func Remove(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
 	defer cancel()
 	entries, err := o.Journal.Entries()

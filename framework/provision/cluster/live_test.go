@@ -70,7 +70,7 @@ func liveOptions(t *testing.T, e *engine.Engine, name, layout string) Options {
 	o := Options{Name: name, Config: layout, NodeImage: nodeImage, Kubeconfig: filepath.Join(t.TempDir(), "kubeconfig"),
 		Engine: e, Journal: journal.Open(t.TempDir()), Log: func(s string) { t.Log(name+":", s) }}
 	t.Cleanup(func() {
-		if err := undo(context.Background(), &o); err != nil {
+		if err := Remove(context.Background(), o); err != nil {
 			t.Error(err)
 		}
 	})
@@ -163,7 +163,7 @@ func TestTwoClustersAndABystander(t *testing.T) {
 		checkLoad(t, b)
 	})
 
-	if err := undo(t.Context(), &oa); err != nil {
+	if err := Remove(t.Context(), oa); err != nil {
 		t.Fatal(err)
 	}
 	gone(t, oa)
@@ -176,7 +176,7 @@ func TestTwoClustersAndABystander(t *testing.T) {
 	if err != nil || len(own) != 4 || own[0].Name != ob.Name {
 		t.Errorf("owned %+v, %v; want network, rules and cluster of %s", own, err, ob.Name)
 	}
-	if err := undo(t.Context(), &ob); err != nil {
+	if err := Remove(t.Context(), ob); err != nil {
 		t.Fatal(err)
 	}
 	gone(t, ob)
@@ -394,7 +394,7 @@ func TestKilledWhileMaking(t *testing.T) {
 			if _, err := Find(t.Context(), o); c.find != nil && !errors.Is(err, c.find) {
 				t.Errorf("half-made: got %v, want %v", err, c.find)
 			}
-			if err := undo(t.Context(), &o); err != nil {
+			if err := Remove(t.Context(), o); err != nil {
 				t.Error(err)
 			}
 			gone(t, o)
