@@ -4,7 +4,10 @@
 // does not exist, a judge has to say Inconclusive itself.
 package verdict
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Verdict is the outcome of one spec or of one finding.
 type Verdict string
@@ -71,6 +74,24 @@ type Finding struct {
 	Next string `json:"next,omitempty"`
 	// Gap is the id of the known gap of the catalogue that covers this finding.
 	Gap string `json:"gap,omitempty"`
+}
+
+// Incomplete names the empty fields of a finding that has to explain itself: one
+// that fails or is inconclusive. A note may say as much or as little as it likes.
+func (f Finding) Incomplete() []string {
+	if f.Verdict == Pass || f.Verdict == Skip {
+		return nil
+	}
+	var empty []string
+	for _, field := range []struct{ name, value string }{
+		{"verdict", string(f.Verdict)}, {"kind", string(f.Kind)}, {"summary", f.Summary}, {"object", f.Object}, {"want", f.Want},
+		{"got", f.Got}, {"where", f.Where}, {"why", f.Why}, {"next", f.Next},
+	} {
+		if strings.TrimSpace(field.value) == "" {
+			empty = append(empty, field.name)
+		}
+	}
+	return empty
 }
 
 // KnownGap is something the catalogue knows to be wrong in a release.

@@ -174,3 +174,31 @@ func TestSort(t *testing.T) {
 	}
 	verdict.Sort(nil)
 }
+
+func TestIncomplete(t *testing.T) {
+	whole := verdict.Finding{Verdict: fail, Kind: "k", Summary: "s", Object: "o", Want: "w", Got: "g", Where: "p", Why: "y", Next: "n"}
+	change := func(spoil func(*verdict.Finding)) verdict.Finding {
+		f := whole
+		spoil(&f)
+		return f
+	}
+	for name, c := range map[string]struct {
+		finding verdict.Finding
+		want    []string
+	}{
+		"whole":              {whole, nil},
+		"a failure in brief": {verdict.Finding{Verdict: fail, Kind: "k"}, []string{"summary", "object", "want", "got", "where", "why", "next"}},
+		"a doubt":            {change(func(f *verdict.Finding) { f.Verdict, f.Object, f.Why = unsure, "", "" }), []string{"object", "why"}},
+		"no kind":            {change(func(f *verdict.Finding) { f.Kind = "" }), []string{"kind"}},
+		"no verdict":         {change(func(f *verdict.Finding) { f.Verdict = "" }), []string{"verdict"}},
+		"blank":              {change(func(f *verdict.Finding) { f.Got = " \n" }), []string{"got"}},
+		"a note":             {verdict.Finding{Verdict: pass}, nil},
+		"a skip":             {verdict.Finding{Verdict: skip}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.finding.Incomplete()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
