@@ -30,23 +30,36 @@ type Want struct {
 	System []string
 }
 
+// apiServer is what every cluster names its API server.
+const apiServer = "Service default/kubernetes"
+
+// owners are what a cluster of kubeadm runs programs of kube-system by; any
+// other is named as a pod.
+var owners = map[string]string{
+	"kube-dns":   "Deployment kube-system/coredns",
+	"kube-proxy": "DaemonSet kube-system/kube-proxy",
+	"kindnet":    "DaemonSet kube-system/kindnet",
+}
+
 // Judge compares nodes, versions and system pods.
 func Judge(want Want, seen evidence.Cluster) []verdict.Finding {
 	if len(seen.Nodes) == 0 {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "the API server lists no node",
-			Want:    "at least one node", Got: "none",
-			Next: "see whether the cluster is the right one and the credentials may list nodes",
+			Summary: "the API server lists no node", Object: apiServer,
+			Want: "at least one node", Got: "none", Where: "list of nodes",
+			Why:  "the API server answers itself, so it runs on something: an empty list is not the state of a working cluster",
+			Next: "see whether the cluster is the right one and the credentials may list nodes: kubectl get nodes",
 		}}
 	}
-	findings := version("the API server", "API server", want.Version, seen.Version)
+	findings := version("the API server", apiServer, "/version", want.Version, seen.Version)
 	if want.Nodes != 0 && len(seen.Nodes) != want.Nodes {
 		findings = append(findings, verdict.Finding{
 			Kind: "wrong-node-count", Verdict: verdict.Fail,
-			Summary: fmt.Sprintf("the cluster has %d nodes, not %d", len(seen.Nodes), want.Nodes),
-			Want:    fmt.Sprint(want.Nodes), Got: names(seen.Nodes),
-			Next: "see whether each node container runs and has joined",
+			Summary: fmt.Sprintf("the cluster has %d nodes, not %d", len(seen.Nodes), want.Nodes), Object: apiServer,
+			Want: fmt.Sprintf("%d nodes", want.Nodes), Got: fmt.Sprintf("%d: %s", len(seen.Nodes), names(seen.Nodes)), Where: "list of nodes",
+			Why:  "a node that did not join is not listed; one that is listed and was not asked for is somebody else's",
+			Next: "see whether each node container runs, and the kubelet's log of the one that is missing",
 		})
 	}
 	for _, n := range seen.Nodes {
@@ -61,33 +74,54 @@ func Judge(want Want, seen evidence.Cluster) []verdict.Finding {
 
 func judgeNode(want Want, n evidence.Node) []verdict.Finding {
 	node := "Node " + n.Name
-	findings := version("the kubelet of "+n.Name, node, want.Version, n.Kubelet)
-	add := func(kind verdict.Kind, summary, wanted, got, next string) {
-		findings = append(findings, verdict.Finding{Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: node, Want: wanted, Got: got, Next: next})
+	findings := version("the kubelet of "+n.Name, node, "status.nodeInfo.kubeletVersion", want.Version, n.Kubelet)
+	add := func(f verdict.Finding) {
+		f.Verdict, f.Object = verdict.Fail, node
+		findings = append(findings, f)
 	}
 	if !n.Ready {
-		add("node-not-ready", n.Name+" is not ready", "condition Ready True", "not True", "see the node's conditions and the kubelet's log")
+		add(verdict.Finding{
+			Kind: "node-not-ready", Summary: n.Name + " is not ready",
+			Want: "condition Ready True", Got: "not True", Where: "status.conditions",
+			Why:  "the kubelet says that it cannot run pods, or has said nothing for a while; the node's pods are moved away",
+			Next: "see the node's conditions (kubectl describe node " + n.Name + ") and the kubelet's log",
+		})
 	}
 	if !n.Kubeadm {
-		add("node-without-kubeadm", n.Name+" was not joined by kubeadm", "kubeadm's mark on the node", "none", "see how the node came into the cluster")
+		add(verdict.Finding{
+			Kind: "node-without-kubeadm", Summary: n.Name + " was not joined by kubeadm",
+			Want: "kubeadm's annotation on the node or kubeadm's ConfigMap in kube-system", Got: "neither",
+			Where: "metadata.annotations, ConfigMap kube-system/kubeadm-config",
+			Why:   "nothing of what kubeadm leaves behind is there, so something else made this node",
+			Next:  "see how the node came into the cluster",
+		})
 	}
 	if n.PodCIDR == "" {
-		add("node-without-network", n.Name+" has no address range for pods", "a pod CIDR", "none", "see the controller manager's log and the CNI's")
+		add(verdict.Finding{
+			Kind: "node-without-network", Summary: n.Name + " has no address range for pods",
+			Want: "a pod CIDR", Got: "none", Where: "spec.podCIDR",
+			Why:  "without a range the CNI has no addresses to give, and pods of this node do not start",
+			Next: "see the controller manager's log and the CNI's",
+		})
 	}
 	return findings
 }
 
-// version demands that got is at least want, by major and minor.
-func version(who, node, want, got string) []verdict.Finding {
-	f := verdict.Finding{Object: node, Want: want + " or newer", Got: object.Text(got), Where: who, Next: "use a node image of a newer Kubernetes"}
+// version demands that got, seen at a place, is at least want, by major and minor.
+func version(who, owner, where, want, got string) []verdict.Finding {
+	f := verdict.Finding{Object: owner, Want: want + " or newer", Got: object.Text(got), Where: where}
 	switch {
 	case !semver.IsValid(got):
 		f.Kind, f.Verdict = "unreadable-version", verdict.Inconclusive
 		f.Summary = who + " says no version that can be read"
+		f.Why = "whether it is new enough cannot be told"
+		f.Next = "see what " + who + " answers: kubectl version, kubectl get nodes -o wide"
 		return []verdict.Finding{f}
 	case semver.Compare(semver.MajorMinor(got), semver.MajorMinor(want)) < 0:
 		f.Kind, f.Verdict = "old-version", verdict.Fail
 		f.Summary = fmt.Sprintf("%s is too old: %s", who, got)
+		f.Why = "native sidecars and the API versions of the charts are those of " + want
+		f.Next = "use a node image of a newer Kubernetes"
 		return []verdict.Finding{f}
 	}
 	return nil
@@ -106,19 +140,29 @@ func judgeSystem(name string, pods evidence.Pods) []verdict.Finding {
 		}
 	}
 	f := verdict.Finding{
-		Verdict: verdict.Fail, Object: "kube-system/" + name,
-		Want: "ready pods of " + name, Got: strings.Join(waiting, ", "),
-		Next: "see the events and logs of namespace kube-system",
+		Verdict: verdict.Fail, Object: owner(name),
+		Want: "ready pods of " + name, Got: strings.Join(waiting, ", "), Where: "pods of namespace kube-system",
 	}
 	switch {
 	case !found:
 		f.Kind, f.Summary, f.Got = "system-pod-missing", "no pod of "+name+" runs in kube-system", "none"
+		f.Why = fmt.Sprintf("no pod belongs to a workload of this name or carries it as label k8s-app, app or component: %s was scaled down, deleted, or never installed", name)
+		f.Next = "see " + owner(name) + " and the events of namespace kube-system"
 	case len(waiting) > 0:
 		f.Kind, f.Summary = "system-pod-not-ready", name+" is not ready"
+		f.Why = "its pods are there and do not pass their readiness check, so what the cluster needs " + name + " for may fail"
+		f.Next = "see the events and logs of these pods: kubectl -n kube-system describe pod"
 	default:
 		return nil
 	}
 	return []verdict.Finding{f}
+}
+
+func owner(program string) string {
+	if known, ok := owners[program]; ok {
+		return known
+	}
+	return "Pod kube-system/" + program
 }
 
 func names(nodes []evidence.Node) string {

@@ -58,19 +58,19 @@ func TestJudge(t *testing.T) {
 	}{
 		"healthy":     {func(*evidence.Cluster) {}, nil, verdict.Pass, "", ""},
 		"newer":       {func(c *evidence.Cluster) { c.Version, c.Nodes[0].Kubelet = "v1.35.0", "v2.0.1" }, nil, verdict.Pass, "", ""},
-		"no nodes":    {func(c *evidence.Cluster) { c.Nodes = nil }, []string{"no-evidence"}, verdict.Inconclusive, "", ""},
-		"a node less": {func(c *evidence.Cluster) { c.Nodes = c.Nodes[:1] }, []string{"wrong-node-count"}, verdict.Fail, "", "a"},
+		"no nodes":    {func(c *evidence.Cluster) { c.Nodes = nil }, []string{"no-evidence"}, verdict.Inconclusive, "Service default/kubernetes", ""},
+		"a node less": {func(c *evidence.Cluster) { c.Nodes = c.Nodes[:1] }, []string{"wrong-node-count"}, verdict.Fail, "Service default/kubernetes", "1: a"},
 		"not ready":   {func(c *evidence.Cluster) { c.Nodes[1].Ready = false }, []string{"node-not-ready"}, verdict.Fail, "Node b", ""},
 		"no kubeadm":  {func(c *evidence.Cluster) { c.Nodes[1].Kubeadm = false }, []string{"node-without-kubeadm"}, verdict.Fail, "Node b", ""},
 		"no pod CIDR": {func(c *evidence.Cluster) { c.Nodes[1].PodCIDR = "" }, []string{"node-without-network"}, verdict.Fail, "Node b", ""},
-		"old server":  {func(c *evidence.Cluster) { c.Version = "v1.9.11" }, []string{"old-version"}, verdict.Fail, "API server", "v1.9.11"},
+		"old server":  {func(c *evidence.Cluster) { c.Version = "v1.9.11" }, []string{"old-version"}, verdict.Fail, "Service default/kubernetes", "v1.9.11"},
 		"old kubelet": {func(c *evidence.Cluster) { c.Nodes[0].Kubelet = "v1.33.9" }, []string{"old-version"}, verdict.Fail, "Node a", "v1.33.9"},
-		"no version":  {func(c *evidence.Cluster) { c.Version = "" }, []string{"unreadable-version"}, verdict.Inconclusive, "API server", "none"},
-		"no DNS":      {func(c *evidence.Cluster) { c.System.Items = c.System.Items[1:] }, []string{"system-pod-missing"}, verdict.Fail, "kube-system/kube-dns", ""},
+		"no version":  {func(c *evidence.Cluster) { c.Version = "" }, []string{"unreadable-version"}, verdict.Inconclusive, "Service default/kubernetes", "none"},
+		"no DNS":      {func(c *evidence.Cluster) { c.System.Items = c.System.Items[1:] }, []string{"system-pod-missing"}, verdict.Fail, "Deployment kube-system/coredns", ""},
 		"DNS waits": {func(c *evidence.Cluster) { c.System.Items[0].Ready = false }, []string{"system-pod-not-ready"}, verdict.Fail,
-			"kube-system/kube-dns", "coredns-1 (Running)"},
+			"Deployment kube-system/coredns", "coredns-1 (Running)"},
 		"no system pods": {func(c *evidence.Cluster) { c.System.Items = nil },
-			[]string{"system-pod-missing", "system-pod-missing", "system-pod-missing"}, verdict.Fail, "kube-system/etcd", ""},
+			[]string{"system-pod-missing", "system-pod-missing", "system-pod-missing"}, verdict.Fail, "DaemonSet kube-system/kube-proxy", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := healthy()
@@ -81,28 +81,30 @@ func TestJudge(t *testing.T) {
 }
 
 func TestJudgeNetwork(t *testing.T) {
+	const dns, client = "Service kube-system/kube-dns", "Deployment meshcert-client/client"
 	network := cluster.Network{Inside: []string{"kubernetes.default"}, OutsideNames: []string{"example.com"}, OutsideAddresses: []string{"192.0.2.1:80"}}
 	for name, c := range map[string]struct {
 		want    cluster.Network
 		spoil   func(*evidence.Cluster)
 		kinds   []string
 		verdict verdict.Verdict
+		object  string
 		text    string
 	}{
-		"closed":         {network, func(*evidence.Cluster) {}, nil, verdict.Pass, ""},
-		"open by wish":   {cluster.Network{Inside: network.Inside}, func(c *evidence.Cluster) { c.Resolved["example.com"] = "1.2.3.4" }, nil, verdict.Pass, ""},
-		"no DNS inside":  {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "error: timeout" }, []string{"name-not-resolved"}, verdict.Fail, "timeout"},
-		"empty answer":   {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "" }, []string{"name-not-resolved"}, verdict.Fail, ""},
-		"DNS gets out":   {network, func(c *evidence.Cluster) { c.Resolved["example.com"] = "93.184.216.34" }, []string{"name-resolved"}, verdict.Fail, "93.184.216.34"},
-		"a pod gets out": {network, func(c *evidence.Cluster) { c.Dialed["192.0.2.1:80"] = "connected" }, []string{"address-reached"}, verdict.Fail, "connected"},
+		"closed":         {network, func(*evidence.Cluster) {}, nil, verdict.Pass, "", ""},
+		"open by wish":   {cluster.Network{Inside: network.Inside}, func(c *evidence.Cluster) { c.Resolved["example.com"] = "1.2.3.4" }, nil, verdict.Pass, "", ""},
+		"no DNS inside":  {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "error: timeout" }, []string{"name-not-resolved"}, verdict.Fail, dns, "timeout"},
+		"empty answer":   {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "" }, []string{"name-not-resolved"}, verdict.Fail, dns, ""},
+		"DNS gets out":   {network, func(c *evidence.Cluster) { c.Resolved["example.com"] = "93.184.216.34" }, []string{"name-resolved"}, verdict.Fail, dns, "93.184.216.34"},
+		"a pod gets out": {network, func(c *evidence.Cluster) { c.Dialed["192.0.2.1:80"] = "connected" }, []string{"address-reached"}, verdict.Fail, "cluster network", "connected"},
 		"nothing was asked": {network, func(c *evidence.Cluster) { c.Resolved, c.Dialed = nil, nil },
-			[]string{"not-asked", "not-asked", "not-asked"}, verdict.Inconclusive, ""},
-		"nothing is wanted": {cluster.Network{}, func(*evidence.Cluster) {}, []string{"not-asked"}, verdict.Inconclusive, ""},
+			[]string{"not-asked", "not-asked", "not-asked"}, verdict.Inconclusive, client, ""},
+		"nothing is wanted": {cluster.Network{}, func(*evidence.Cluster) {}, []string{"not-asked"}, verdict.Inconclusive, client, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := healthy()
 			c.spoil(&seen)
-			check(t, cluster.JudgeNetwork(c.want, seen), c.kinds, c.verdict, "cluster network", c.text)
+			check(t, cluster.JudgeNetwork(c.want, seen), c.kinds, c.verdict, c.object, c.text)
 		})
 	}
 }
@@ -117,7 +119,8 @@ func TestGolden(t *testing.T) {
 		Object:  "cluster network",
 		Want:    "no connection to 192.0.2.1:80",
 		Got:     "connected",
-		Where:   "asked from the client pod of namespace meshcert-client",
+		Where:   "dialed from Deployment meshcert-client/client",
+		Why:     "the connection was made from inside a pod, so the rules that close the cluster's network are gone or do not match",
 		Next:    "see the firewall rules of the cluster's container network",
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {

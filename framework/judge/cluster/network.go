@@ -21,6 +21,13 @@ type Network struct {
 // failed is how evidence marks an answer that is an error.
 const failed = "error: "
 
+// dns is the server that answers for names inside the cluster; client is the
+// workload of ours that asks and dials.
+const (
+	dns    = "Service kube-system/kube-dns"
+	client = "Deployment meshcert-client/client"
+)
+
 // JudgeNetwork compares what was resolved and dialed inside with what must be.
 func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 	var findings []verdict.Finding
@@ -30,8 +37,7 @@ func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 		case !asked:
 			findings = append(findings, notAsked("the name "+name))
 		case got == "" || strings.HasPrefix(got, failed):
-			findings = append(findings, network("name-not-resolved", "the cluster's DNS does not know "+name, name+" resolves", got,
-				"see the pods of kube-dns and their log"))
+			findings = append(findings, notResolved(name, got))
 		}
 	}
 	for _, name := range want.OutsideNames {
@@ -40,8 +46,7 @@ func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 		case !asked:
 			findings = append(findings, notAsked("the name "+name))
 		case !strings.HasPrefix(got, failed):
-			findings = append(findings, network("name-resolved", "a name outside the cluster is resolved: "+name, name+" does not resolve", got,
-				"see that CoreDNS forwards nothing"))
+			findings = append(findings, resolved(name, got))
 		}
 	}
 	for _, address := range want.OutsideAddresses {
@@ -50,8 +55,7 @@ func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 		case !asked:
 			findings = append(findings, notAsked("the address "+address))
 		case !strings.HasPrefix(got, failed):
-			findings = append(findings, network("address-reached", "a pod reaches an address outside the cluster: "+address, "no connection to "+address, got,
-				"see the firewall rules of the cluster's container network"))
+			findings = append(findings, reached(address, got))
 		}
 	}
 	if len(want.Inside)+len(want.OutsideNames)+len(want.OutsideAddresses) == 0 {
@@ -61,17 +65,38 @@ func JudgeNetwork(want Network, seen evidence.Cluster) []verdict.Finding {
 	return findings
 }
 
-func network(kind verdict.Kind, summary, want, got, next string) verdict.Finding {
+func notResolved(name, got string) verdict.Finding {
 	return verdict.Finding{
-		Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: "cluster network",
-		Want: want, Got: object.Text(got), Where: "asked from the client pod of namespace meshcert-client", Next: next,
+		Kind: "name-not-resolved", Verdict: verdict.Fail, Summary: "the cluster's DNS does not know " + name, Object: dns,
+		Want: name + " resolves", Got: object.Text(got), Where: "lookup from " + client,
+		Why:  "the name is that of a Service: CoreDNS does not answer, does not see the Service, or the Service is not there",
+		Next: "see whether the Service exists, then the pods of CoreDNS and their log: kubectl -n kube-system logs -l k8s-app=kube-dns",
+	}
+}
+
+func resolved(name, got string) verdict.Finding {
+	return verdict.Finding{
+		Kind: "name-resolved", Verdict: verdict.Fail, Summary: "a name outside the cluster is resolved: " + name, Object: dns,
+		Want: name + " does not resolve", Got: object.Text(got), Where: "lookup from " + client,
+		Why:  "CoreDNS asked a server outside the cluster, so questions of pods leave the machine",
+		Next: "see that CoreDNS forwards nothing: kubectl -n kube-system get configmap coredns -o yaml",
+	}
+}
+
+func reached(address, got string) verdict.Finding {
+	return verdict.Finding{
+		Kind: "address-reached", Verdict: verdict.Fail, Summary: "a pod reaches an address outside the cluster: " + address, Object: "cluster network",
+		Want: "no connection to " + address, Got: object.Text(got), Where: "dialed from " + client,
+		Why:  "the connection was made from inside a pod, so the rules that close the cluster's network are gone or do not match",
+		Next: "see the firewall rules of the cluster's container network",
 	}
 }
 
 func notAsked(what string) verdict.Finding {
 	return verdict.Finding{
 		Kind: "not-asked", Verdict: verdict.Inconclusive, Summary: what + " was not asked for inside the cluster",
-		Object: "cluster network", Want: "an answer to judge", Got: "none",
-		Next: "see that the client pod of namespace meshcert-client runs",
+		Object: client, Want: "an answer to judge", Got: "none", Where: "answers of " + client,
+		Why:  "without an answer from inside a pod nothing can be said of the cluster's network",
+		Next: "see that the client pod runs: kubectl -n meshcert-client get pods",
 	}
 }
