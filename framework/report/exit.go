@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -64,7 +65,7 @@ func (r *Report) incomplete() []string {
 		out = append(out, r.Error)
 	}
 	for _, p := range r.Phases {
-		if p.Error != "" && !strings.Contains(oneLine(r.Error), oneLine(p.Error)) {
+		if p.Error != "" && !strings.Contains(prose.OneLine(r.Error), prose.OneLine(p.Error)) {
 			out = append(out, fmt.Sprintf("%s: %s", p.Name, p.Error))
 		}
 	}
@@ -84,13 +85,5 @@ func were(n, of int) string {
 	if n == 1 {
 		verb = "was"
 	}
-	return fmt.Sprintf("%d of %s %s", n, plural(of, "spec"), verb)
-}
-
-// plural says "1 spec", "2 specs".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d of %s %s", n, prose.Plural(of, "spec"), verb)
 }

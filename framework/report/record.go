@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -168,7 +169,7 @@ func (l Leftover) String() string {
 	if l.Error == "" {
 		return l.Kind + " " + l.Name
 	}
-	return l.Kind + " " + l.Name + ": " + oneLine(l.Error)
+	return l.Kind + " " + l.Name + ": " + prose.OneLine(l.Error)
 }
 
 // End is how the run ended; the last record. A run without it was killed.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onap/meshcert/framework/report/internal/file"
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/reports/schema"
 )
@@ -224,7 +225,7 @@ func seconds(s float64) float64 { return math.Round(s*1000) / 1000 }
 // JSON returns the document as canonical JSON: fields in the order of the
 // types, lists in stable order, two spaces of indentation.
 func (r *Report) JSON() ([]byte, error) {
-	text, err := encode(r, "  ")
+	text, err := file.Encode(r, "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode the report of run %s: %w", r.Run.ID, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -74,14 +75,13 @@ func (p *page) head(r *Report) {
 		}
 	}
 	p.line("%s\n", strings.Join(parts, " · "))
+	if !r.Run.Replayed.IsZero() {
+		p.line("the evidence of run %s, judged again\n", r.Run.ID)
+	}
 }
 
 func (p *page) table(r *Report) {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header, t.Style().Format.Footer = text.FormatDefault, text.FormatDefault
-	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
+	t := prose.NewTable()
 	var columns []table.ColumnConfig
 	for number := 3; number <= 8; number++ {
 		columns = append(columns, table.ColumnConfig{Number: number, Align: text.AlignRight, AlignHeader: text.AlignRight})
@@ -94,8 +94,8 @@ func (p *page) table(r *Report) {
 		sum += topic.Seconds
 	}
 	t.AppendRow(p.row("all", "", r.Counts, sum))
-	for row := range strings.Lines(t.Render() + "\n") {
-		p.line("%s", strings.TrimRight(row, " \n"))
+	for _, row := range prose.Rows(t) {
+		p.line("%s", row)
 	}
 }
 
@@ -104,10 +104,10 @@ func (p *page) row(release, topic string, c Counts, seconds float64) table.Row {
 		if n == 0 {
 			return "-"
 		}
-		return paint(fmt.Sprint(n), v, p.colour)
+		return prose.Paint(fmt.Sprint(n), v, p.colour)
 	}
 	return table.Row{release, topic, c.Specs, cell(c.Pass, verdict.Pass), cell(c.Fail, verdict.Fail),
-		cell(c.Inconclusive, verdict.Inconclusive), cell(c.Skip, verdict.Skip), duration(seconds)}
+		cell(c.Inconclusive, verdict.Inconclusive), cell(c.Skip, verdict.Skip), prose.Duration(seconds)}
 }
 
 func (p *page) phases(r *Report) {
@@ -122,9 +122,9 @@ func (p *page) phases(r *Report) {
 	for _, phase := range r.Phases {
 		problem := ""
 		if phase.Error != "" {
-			problem = "  " + paint("failed", verdict.Fail, p.colour) + ": " + oneLine(phase.Error)
+			problem = "  " + prose.Paint("failed", verdict.Fail, p.colour) + ": " + prose.OneLine(phase.Error)
 		}
-		p.line("  %-*s  %11s%s", width, phase.Name, duration(phase.Seconds), problem)
+		p.line("  %-*s  %11s%s", width, phase.Name, prose.Duration(phase.Seconds), problem)
 	}
 }
 
@@ -132,7 +132,7 @@ func (p *page) phases(r *Report) {
 func (p *page) lists(r *Report) {
 	var gaps, notes, skipped, left []string
 	for _, g := range r.Gaps {
-		gaps = append(gaps, fmt.Sprintf("%s: %s (%s, %s)", g.ID, oneLine(g.Text), g.Spec, g.Release))
+		gaps = append(gaps, fmt.Sprintf("%s: %s (%s, %s)", g.ID, prose.OneLine(g.Text), g.Spec, g.Release))
 	}
 	for _, n := range r.Notes {
 		notes = append(notes, about(n.Text, n.Release))
@@ -143,7 +143,7 @@ func (p *page) lists(r *Report) {
 		}
 		for _, f := range s.Findings {
 			if f.Verdict == verdict.Pass && (f.Gap == "" || f.Kind == gapGone) {
-				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+oneLine(f.Next), "; "))
+				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+prose.OneLine(f.Next), "; "))
 			}
 		}
 		if s.Verdict == verdict.Skip {
@@ -161,9 +161,9 @@ func (p *page) lists(r *Report) {
 
 func about(text, release string) string {
 	if release == "" {
-		return oneLine(text)
+		return prose.OneLine(text)
 	}
-	return oneLine(text) + " (" + release + ")"
+	return prose.OneLine(text) + " (" + release + ")"
 }
 
 func (p *page) list(title string, lines []string) {
@@ -184,7 +184,7 @@ func (p *page) failures(r *Report) {
 	}{{verdict.Inconclusive, "inconclusive"}, {verdict.Fail, "failed"}} {
 		for _, s := range r.Specs {
 			if s.Verdict == part.v {
-				p.section(paint(part.title, part.v, p.colour) + " on " + s.Release)
+				p.section(prose.Paint(part.title, part.v, p.colour) + " on " + s.Release)
 				p.text.WriteString(strings.Join(FailureTexts(s), "\n"))
 			}
 		}
@@ -207,20 +207,20 @@ func (p *page) sentence(r *Report) string {
 		parts = append(parts, "interrupted")
 	}
 	if len(r.Leftovers) > 0 {
-		parts = append(parts, plural(len(r.Leftovers), "thing")+" of ours left behind")
+		parts = append(parts, prose.Plural(len(r.Leftovers), "thing")+" of ours left behind")
 	}
 	switch {
 	case r.Counts.Fail > 0:
-		parts = append(parts, fmt.Sprintf("%d of %s failed", r.Counts.Fail, plural(r.Counts.Specs, "spec")))
+		parts = append(parts, fmt.Sprintf("%d of %s failed", r.Counts.Fail, prose.Plural(r.Counts.Specs, "spec")))
 	case r.Verdict == verdict.Pass:
-		parts = append(parts, fmt.Sprintf("%d of %s passed", r.Counts.Pass, plural(r.Counts.Specs, "spec")))
+		parts = append(parts, fmt.Sprintf("%d of %s passed", r.Counts.Pass, prose.Plural(r.Counts.Specs, "spec")))
 	}
 	if r.Counts.Skip > 0 {
 		parts = append(parts, fmt.Sprintf("%d skipped", r.Counts.Skip))
 	}
 	for _, d := range r.doubts() {
-		parts = append(parts, oneLine(d))
+		parts = append(parts, prose.OneLine(d))
 	}
-	word := paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.colour)
-	return fmt.Sprintf("%s: %s (%s, exit %d)", word, strings.Join(parts, "; "), duration(r.Seconds), r.Exit)
+	word := prose.Paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.colour)
+	return fmt.Sprintf("%s: %s (%s, exit %d)", word, strings.Join(parts, "; "), prose.Duration(r.Seconds), r.Exit)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -16,7 +17,7 @@ const indent = "        "
 // It ends with a line end.
 func FailureText(s Spec, f verdict.Finding) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s: %s\n", s.ID, oneLine(f.Summary))
+	fmt.Fprintf(&out, "%s: %s\n", s.ID, prose.OneLine(f.Summary))
 	label, place := "where", f.Where
 	switch {
 	case place == "":
@@ -78,6 +79,3 @@ func unexplained(s Spec) verdict.Finding {
 	}
 	return f
 }
-
-// oneLine joins the lines of a text.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,68 @@
+// Package prose holds what all texts of the reports share, so that a duration,
+// a number of things, a verdict's colour and a table look the same in each.
+package prose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// OneLine joins the lines of a text.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// Plural says "1 spec", "2 specs".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Duration is for people: "1.2 s", "2 min 05 s".
+func Duration(seconds float64) string {
+	if seconds < 59.95 {
+		return fmt.Sprintf("%.1f s", seconds)
+	}
+	whole := int(seconds + 0.5)
+	return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
+}
+
+// Paint colours a word by a verdict.
+func Paint(word string, v verdict.Verdict, colour bool) string {
+	if !colour {
+		return word
+	}
+	switch v {
+	case verdict.Pass:
+		return text.FgGreen.Sprint(word)
+	case verdict.Fail:
+		return text.Colors{text.Bold, text.FgRed}.Sprint(word)
+	case verdict.Inconclusive:
+		return text.FgYellow.Sprint(word)
+	}
+	return text.Faint.Sprint(word)
+}
+
+// NewTable returns a table without lines whose header stays as it is written.
+func NewTable() table.Writer {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Format.Header, t.Style().Format.Footer = text.FormatDefault, text.FormatDefault
+	t.Style().Box.PaddingLeft, t.Style().Box.PaddingRight = "", "  "
+	return t
+}
+
+// Rows are the lines of a table, without spaces at their ends.
+func Rows(t table.Writer) []string {
+	var out []string
+	for row := range strings.Lines(t.Render()) {
+		out = append(out, strings.TrimRight(row, " \n"))
+	}
+	return out
+}
