@@ -21,32 +21,57 @@ func JudgeCanary(c evidence.Canary) []verdict.Finding {
 			got = object.Text(c.Response.Error)
 		}
 		return []verdict.Finding{canary("canary-failed", "the canary's request was not answered", "status 200", got,
-			"", "see the pods of namespace meshcert-canary and their proxies' logs")}
+			"the pair is ours and its programs are simple: what stops this request (a proxy without configuration or certificate, a policy) may stop any other",
+			"see the pods of namespace meshcert-canary and their proxies' logs: kubectl -n meshcert-canary logs deployment/canary-client -c istio-proxy")}
 	}
 	findings := certificate(c)
 	switch {
 	case c.Trace == nil || len(c.Trace.Spans) == 0:
 		f := canary("not-asked", "no span of the canary's request was found", "a server span of "+c.ServerService, "no trace",
 			"sampling, the collector or the trace format may be the reason", "see that sampling is 100 % and that Jaeger is ready")
-		f.Verdict = verdict.Inconclusive
+		f.Verdict, f.Object, f.Where = verdict.Inconclusive, jaeger, "trace "+object.Text(c.TraceID)
 		findings = append(findings, f)
-	case !slices.ContainsFunc(c.Trace.Spans, func(s evidence.Span) bool { return s.Kind == evidence.Server && s.Service == c.ServerService }):
-		findings = append(findings, canary("no-inbound-span", "the canary's request left no inbound span", "a server span of "+c.ServerService,
-			fmt.Sprintf("%d spans, none of them", len(c.Trace.Spans)), quiet, alpn))
+	case !inbound(c):
+		f := canary("no-inbound-span", "the canary's request left no inbound span", "a server span of "+c.ServerService,
+			fmt.Sprintf("%d spans, none of them", len(c.Trace.Spans)), quiet, alpn)
+		if c.ForwardedClientCert != "" {
+			f.Why = "the server's proxy wrote X-Forwarded-Client-Cert, so it saw HTTP over mutual TLS: its span is late, was lost on the way to the collector, or it traces to somewhere else"
+			f.Next = "look again; see the tracing settings of the server's proxy and the collector's log"
+		}
+		f.Where = "trace " + object.Text(c.TraceID)
+		findings = append(findings, f)
 	}
 	verdict.Sort(findings)
 	return findings
 }
 
 const (
-	quiet = "HTTP over mutual TLS to a port without a protocol in its name arrives as plain TCP: requests work, but policies, metrics and spans do not"
-	alpn  = "see that the outbound side announces istio's protocols by ALPN (the EnvoyFilter, when the proxy has no istio.alpn filter)"
+	jaeger = "Deployment istio-system/jaeger"
+	quiet  = "HTTP over mutual TLS to a port without a protocol in its name arrives as plain TCP: requests work, but policies, metrics and spans do not"
+	alpn   = "see that the outbound side announces istio's protocols by ALPN (the EnvoyFilter, when the proxy has no istio.alpn filter)"
 )
+
+// inbound tells whether the server's proxy reported the request as HTTP.
+func inbound(c evidence.Canary) bool {
+	return c.Trace != nil && slices.ContainsFunc(c.Trace.Spans, func(s evidence.Span) bool {
+		return s.Kind == evidence.Server && s.Service == c.ServerService
+	})
+}
 
 func certificate(c evidence.Canary) []verdict.Finding {
 	if c.ForwardedClientCert == "" {
-		return []verdict.Finding{canary("no-client-certificate", "the canary's request arrived without a client certificate",
-			"X-Forwarded-Client-Cert with "+c.ClientIdentity, "no such header", quiet, alpn)}
+		f := canary("no-client-certificate", "the canary's request arrived without a client certificate",
+			"X-Forwarded-Client-Cert with "+c.ClientIdentity, "no such header", "", alpn)
+		switch {
+		case inbound(c):
+			f.Why = "the server's proxy reported the request as HTTP, so the header is missing because the connection was no mutual TLS"
+			f.Next = "see PeerAuthentications and DestinationRules: kubectl get peerauthentication,destinationrule --all-namespaces"
+		case c.Trace == nil || len(c.Trace.Spans) == 0:
+			f.Why = "either the connection was no mutual TLS, or the request arrived as plain TCP; without spans the two cannot be told apart"
+		default:
+			f.Why = quiet
+		}
+		return []verdict.Finding{f}
 	}
 	by, uri := identities(c.ForwardedClientCert)
 	if by == c.ServerIdentity && uri == c.ClientIdentity {
@@ -54,7 +79,8 @@ func certificate(c evidence.Canary) []verdict.Finding {
 	}
 	return []verdict.Finding{canary("wrong-identity", "the canary's certificates name other identities",
 		fmt.Sprintf("%s called by %s", c.ServerIdentity, c.ClientIdentity), fmt.Sprintf("%s called by %s", object.Text(by), object.Text(uri)),
-		"the certificate does not name the pod's ServiceAccount", "see the ServiceAccounts of the canary pods and istiod's trust domain")}
+		"a certificate does not name its pod's ServiceAccount, or the header is not what the server's proxy writes",
+		"see the ServiceAccounts of the canary pods and istiod's trust domain")}
 }
 
 // identities reads By and URI of the header's last element, which the server's
@@ -93,6 +119,6 @@ func fields(text string, separator rune) []string {
 func canary(kind verdict.Kind, summary, want, got, why, next string) verdict.Finding {
 	return verdict.Finding{
 		Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: "Namespace meshcert-canary",
-		Want: want, Got: got, Why: why, Next: next,
+		Want: want, Got: got, Where: "GET http://canary.meshcert-canary:8080/ from canary-client to canary-server", Why: why, Next: next,
 	}
 }

@@ -21,6 +21,12 @@ import (
 
 const namespace = "istio-system"
 
+// The parts that are named most.
+const (
+	istiod     = "Deployment istio-system/istiod"
+	prometheus = "Deployment istio-system/prometheus"
+)
+
 // Want is what the control plane must be.
 type Want struct {
 	// Version is istiod's, e.g. "1.31.0"; empty for any.
@@ -37,7 +43,9 @@ func Judge(want Want, seen evidence.ControlPlane) []verdict.Finding {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
 			Summary: "namespace " + namespace + " has no pods", Object: "Namespace " + namespace,
-			Want: "istiod and the add-ons", Got: "none", Next: "see whether Istio is installed in this cluster",
+			Want: "istiod and the add-ons", Got: "none", Where: "list of pods",
+			Why:  "the API server answered with an empty list: there is no mesh here to judge",
+			Next: "see whether Istio is installed in this cluster: helm list --all-namespaces",
 		}}
 	}
 	var findings []verdict.Finding
@@ -45,8 +53,12 @@ func Judge(want Want, seen evidence.ControlPlane) []verdict.Finding {
 		findings = append(findings, workload(name, seen.Pods)...)
 	}
 	if want.Version != "" && want.Version != seen.Version {
-		findings = append(findings, fail("wrong-version", "istiod has another version", object.Deployment(namespace, "istiod"),
-			want.Version, object.Text(seen.Version), "see the image of istiod"))
+		findings = append(findings, verdict.Finding{
+			Kind: "wrong-version", Verdict: verdict.Fail, Summary: "istiod has another version", Object: istiod,
+			Want: want.Version, Got: object.Text(seen.Version), Where: "pilot-discovery request GET /version",
+			Why:  "settings, charts and proxies of the environment are those of " + want.Version,
+			Next: "see the image: kubectl -n istio-system get deployment istiod -o wide",
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.Services)) {
 		findings = append(findings, service(name, want.Services[name], seen.Services)...)
@@ -67,21 +79,38 @@ func workload(name string, pods evidence.Pods) []verdict.Finding {
 		}
 		states = append(states, p.Name+" is "+p.Phase)
 	}
-	return []verdict.Finding{fail("workload-not-ready", name+" has no ready pod", object.Deployment(namespace, name),
-		"a ready pod", object.Text(strings.Join(states, ", ")), "see the events and the log of "+name)}
+	f := verdict.Finding{
+		Kind: "workload-not-ready", Verdict: verdict.Fail, Summary: name + " has no ready pod", Object: object.Deployment(namespace, name),
+		Want: "a ready pod", Got: strings.Join(states, ", "), Where: "pods of namespace " + namespace,
+		Why:  "its pods are there and none passes its readiness check, so nothing answers behind its Services",
+		Next: fmt.Sprintf("see its events and its log: kubectl -n %s describe deployment %s", namespace, name),
+	}
+	if len(states) == 0 {
+		f.Got = "no pod"
+		f.Why = "other pods of the namespace are there: the Deployment is missing, wants no replica, or its pods are refused"
+	}
+	return []verdict.Finding{f}
 }
 
 func service(name string, ports []int, seen map[string][]string) []verdict.Finding {
 	have, ok := seen[name]
+	f := verdict.Finding{
+		Verdict: verdict.Fail, Object: object.Service(namespace, name),
+		Want: fmt.Sprintf("ports %v", ports), Got: object.Text(strings.Join(have, ", ")), Where: "list of Services",
+	}
 	if !ok {
-		return []verdict.Finding{fail("missing-service", "Service "+name+" is missing", object.Service(namespace, name),
-			fmt.Sprintf("ports %v", ports), "none", "see the add-on's installation")}
+		f.Kind, f.Summary, f.Got = "missing-service", "Service "+name+" is missing", "none"
+		f.Why = "whoever calls it by name finds no address"
+		f.Next = "see the installation of what it belongs to: helm -n " + namespace + " list"
+		return []verdict.Finding{f}
 	}
 	var findings []verdict.Finding
 	for _, port := range ports {
 		if !slices.ContainsFunc(have, func(text string) bool { return number(text) == port }) {
-			findings = append(findings, fail("missing-port", fmt.Sprintf("Service %s lacks port %d", name, port), object.Service(namespace, name),
-				fmt.Sprintf("ports %v", ports), object.Text(strings.Join(have, ", ")), "see the add-on's manifest"))
+			f.Kind, f.Summary = "missing-port", fmt.Sprintf("Service %s lacks port %d", name, port)
+			f.Why = fmt.Sprintf("proxies and observers call it on port %d, and nothing is there", port)
+			f.Next = fmt.Sprintf("see its manifest: kubectl -n %s get service %s -o yaml", namespace, name)
+			findings = append(findings, f)
 		}
 	}
 	return findings
@@ -100,14 +129,22 @@ func number(text string) int {
 
 func webhooks(seen evidence.ControlPlane) []verdict.Finding {
 	if seen.Root == "" {
-		f := fail("no-root", "istiod publishes no CA certificate, so the webhook's cannot be judged", "ConfigMap "+namespace+"/istio-ca-root-cert",
-			"a certificate", "none", "see istiod's log")
-		f.Verdict = verdict.Inconclusive
-		return []verdict.Finding{f}
+		return []verdict.Finding{{
+			Kind: "no-root", Verdict: verdict.Inconclusive,
+			Summary: "istiod publishes no CA certificate, so the webhook's cannot be judged", Object: "ConfigMap " + namespace + "/istio-ca-root-cert",
+			Want: "a certificate", Got: "none", Where: "field root-cert.pem",
+			Why:  "the webhook's CA bundle is judged against this certificate",
+			Next: "see istiod's log: kubectl -n istio-system logs deployment/istiod",
+		}}
 	}
 	if len(seen.WebhookRoots) == 0 {
-		return []verdict.Finding{fail("no-webhook", "no injection webhook is registered", "MutatingWebhookConfiguration",
-			"istio-sidecar-injector", "none", "see whether the istiod chart made it; without it no pod gets a sidecar")}
+		return []verdict.Finding{{
+			Kind: "no-webhook", Verdict: verdict.Fail,
+			Summary: "no injection webhook is registered", Object: "MutatingWebhookConfiguration istio-sidecar-injector",
+			Want: "a webhook with label app=sidecar-injector", Got: "none", Where: "list of MutatingWebhookConfigurations",
+			Why:  "the API server asks nobody when a pod is made, so no new pod gets a sidecar",
+			Next: "see whether the istiod chart made it: helm -n istio-system get manifest istiod",
+		}}
 	}
 	var findings []verdict.Finding
 	for _, name := range slices.Sorted(maps.Keys(seen.WebhookRoots)) {
@@ -115,10 +152,14 @@ func webhooks(seen evidence.ControlPlane) []verdict.Finding {
 		if root == seen.Root {
 			continue
 		}
-		f := fail("wrong-webhook-root", "the API server does not trust istiod's injection webhook", "MutatingWebhookConfiguration "+name,
-			"CA bundle SHA-256 "+seen.Root, object.Text(root), "see istiod's log on patching the webhook")
-		f.Why = "the webhook's CA bundle is not the CA that istiod publishes, so calls to it fail and no sidecar is injected"
-		findings = append(findings, f)
+		configuration, webhook, _ := strings.Cut(name, "/")
+		findings = append(findings, verdict.Finding{
+			Kind: "wrong-webhook-root", Verdict: verdict.Fail,
+			Summary: "the API server does not trust istiod's injection webhook", Object: "MutatingWebhookConfiguration " + configuration,
+			Want: "CA bundle SHA-256 " + seen.Root, Got: object.Text(root), Where: "caBundle of webhook " + object.Text(webhook),
+			Why:  "the webhook's CA bundle is not the CA that istiod publishes, so calls to it fail and no sidecar is injected",
+			Next: "see istiod's log on patching the webhook: kubectl -n istio-system logs deployment/istiod",
+		})
 	}
 	return findings
 }
@@ -129,32 +170,59 @@ func JudgeRejects(proxies evidence.Proxies) []verdict.Finding {
 	if len(proxies.Items) == 0 {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "istiod knows no proxy", Object: object.Deployment(namespace, "istiod"),
-			Want: "at least one connected proxy", Got: "none", Next: "see whether any pod is injected and can reach istiod",
+			Summary: "istiod knows no proxy", Object: istiod,
+			Want: "at least one connected proxy", Got: "none", Where: "/debug/syncz of istiod",
+			Why:  "whether configuration is accepted is known only of proxies that are there",
+			Next: "see whether any pod is injected and can reach istiod",
 		}}
 	}
-	var findings []verdict.Finding
-	for _, kind := range slices.Sorted(maps.Keys(proxies.Rejects)) {
-		if count := proxies.Rejects[kind]; count > 0 {
-			f := fail("config-rejected", fmt.Sprintf("proxies refused %s configuration %g times", kind, count), object.Deployment(namespace, "istiod"),
-				"pilot_total_xds_rejects 0", fmt.Sprintf("%g", count), "search istiod's log for ACK ERROR: it says what Envoy does not know")
-			findings = append(findings, f)
-		}
-	}
+	findings := counted(proxies.Rejects)
 	for _, p := range proxies.Items {
-		pod := fmt.Sprintf("Pod %s/%s", p.Namespace, p.Pod)
-		for _, kind := range slices.Sorted(maps.Keys(p.Rejected)) {
-			findings = append(findings, fail("config-rejected", fmt.Sprintf("the proxy of %s refuses %s", p.Pod, kind), pod,
-				"every configuration accepted", p.Rejected[kind], "compare istiod's settings with what the proxy image's Envoy holds"))
-		}
-		for _, kind := range slices.Sorted(maps.Keys(p.Sync)) {
-			if p.Sync[kind] == "STALE" {
-				findings = append(findings, fail("proxy-out-of-sync", fmt.Sprintf("the proxy of %s has old %s", p.Pod, kind), pod,
-					"SYNCED", "STALE", "look again; if it stays, see istiod's log for this proxy"))
-			}
-		}
+		findings = append(findings, proxy(p)...)
 	}
 	verdict.Sort(findings)
+	return findings
+}
+
+// counted names the types of configuration that istiod counts rejects of.
+func counted(rejects map[string]float64) []verdict.Finding {
+	var findings []verdict.Finding
+	for _, kind := range slices.Sorted(maps.Keys(rejects)) {
+		if count := rejects[kind]; count > 0 {
+			findings = append(findings, verdict.Finding{
+				Kind: "config-rejected", Verdict: verdict.Fail,
+				Summary: fmt.Sprintf("proxies refused %s configuration %g times", kind, count), Object: istiod,
+				Want: "pilot_total_xds_rejects 0", Got: fmt.Sprintf("%g", count), Where: fmt.Sprintf("istiod's metric pilot_total_xds_rejects, type %q", kind),
+				Why:  "the count is since istiod's start: a part of what it sent was not understood, and those proxies work with what they had before",
+				Next: "search istiod's log for ACK ERROR, which says what Envoy does not know: kubectl -n istio-system logs deployment/istiod",
+			})
+		}
+	}
+	return findings
+}
+
+// proxy names what one proxy refuses, and what it has an old version of.
+func proxy(p evidence.Proxy) []verdict.Finding {
+	pod := fmt.Sprintf("Pod %s/%s", p.Namespace, p.Pod)
+	var findings []verdict.Finding
+	for _, kind := range slices.Sorted(maps.Keys(p.Rejected)) {
+		findings = append(findings, verdict.Finding{
+			Kind: "config-rejected", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s refuses %s", p.Pod, kind), Object: pod,
+			Want: "every configuration accepted", Got: p.Rejected[kind], Where: "/debug/syncz of istiod, lastError of " + kind,
+			Why:  "Envoy does not know a part of what istiod sends, and goes on with what it had before",
+			Next: "compare istiod's settings and EnvoyFilters with what the proxy image's Envoy holds",
+		})
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Sync)) {
+		if p.Sync[kind] == "STALE" {
+			findings = append(findings, verdict.Finding{
+				Kind: "proxy-out-of-sync", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s has old %s", p.Pod, kind), Object: pod,
+				Want: "SYNCED", Got: "STALE", Where: "/debug/syncz of istiod, " + kind,
+				Why:  "istiod sent " + kind + " and the proxy has not acknowledged it: it hangs, is cut off, or has only just been sent news",
+				Next: "look again; if it stays, see istiod's log for this proxy and the proxy's own",
+			})
+		}
+	}
 	return findings
 }
 
@@ -163,8 +231,10 @@ func JudgeTargets(pools []string, targets evidence.Targets) []verdict.Finding {
 	if len(targets.Items) == 0 {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "Prometheus has no active target", Object: object.Deployment(namespace, "prometheus"),
-			Want: strings.Join(pools, ", "), Got: "none", Next: "see Prometheus' configuration and its rights to list pods",
+			Summary: "Prometheus has no active target", Object: prometheus,
+			Want: strings.Join(pools, ", "), Got: "none", Where: "/api/v1/targets of Prometheus",
+			Why:  "Prometheus answers and scrapes nothing at all, so metrics say nothing of the mesh",
+			Next: "see Prometheus' configuration and its rights to list pods",
 		}}
 	}
 	var findings []verdict.Finding
@@ -176,21 +246,31 @@ func JudgeTargets(pools []string, targets evidence.Targets) []verdict.Finding {
 			}
 			found = true
 			if t.Health != "up" {
-				f := fail("target-down", "Prometheus cannot scrape "+t.URL, object.Deployment(namespace, "prometheus"),
-					"health up", t.Health, "see whether the program answers on this address")
-				f.Where, f.Why = "scrape pool "+pool, t.Error
-				findings = append(findings, f)
+				findings = append(findings, down(t))
 			}
 		}
 		if !found {
-			findings = append(findings, fail("target-missing", "Prometheus scrapes nothing in pool "+pool, object.Deployment(namespace, "prometheus"),
-				"a target of "+pool, "none", "see the pool's discovery in Prometheus' configuration"))
+			findings = append(findings, verdict.Finding{
+				Kind: "target-missing", Verdict: verdict.Fail, Summary: "Prometheus scrapes nothing in pool " + pool, Object: prometheus,
+				Want: "a target of " + pool, Got: "none", Where: "/api/v1/targets of Prometheus",
+				Why:  "other targets are there: the pool's discovery finds no program, or the pool is not configured",
+				Next: "see the pool's discovery in Prometheus' configuration, and whether what it looks for runs",
+			})
 		}
 	}
 	verdict.Sort(findings)
 	return findings
 }
 
-func fail(kind verdict.Kind, summary, object, want, got, next string) verdict.Finding {
-	return verdict.Finding{Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: object, Want: want, Got: got, Next: next}
+func down(t evidence.Target) verdict.Finding {
+	f := verdict.Finding{
+		Kind: "target-down", Verdict: verdict.Fail, Summary: "Prometheus cannot scrape " + t.URL, Object: prometheus,
+		Want: "health up", Got: object.Text(t.Health), Where: "scrape pool " + t.Pool,
+		Why:  "the last scrape failed: " + t.Error,
+		Next: "see whether the program answers on this address: its pod's state and log",
+	}
+	if t.Error == "" {
+		f.Why = "Prometheus names no error: it has not scraped the target yet"
+	}
+	return f
 }

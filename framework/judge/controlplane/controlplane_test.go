@@ -145,16 +145,18 @@ func TestJudgeCanary(t *testing.T) {
 		"the last of several certificates counts": {func(c *evidence.Canary) {
 			c.ForwardedClientCert = "By=spiffe://other;URI=spiffe://other," + c.ForwardedClientCert
 		}, nil, verdict.Pass, ""},
-		"no answer":       {func(c *evidence.Canary) { c.Response = evidence.Response{Error: "connection reset"} }, []string{"canary-failed"}, verdict.Fail, "connection reset"},
-		"refused":         {func(c *evidence.Canary) { c.Response.Status = 503 }, []string{"canary-failed"}, verdict.Fail, "503"},
-		"no certificate":  {func(c *evidence.Canary) { c.ForwardedClientCert = "" }, []string{"no-client-certificate"}, verdict.Fail, "plain TCP"},
-		"another client":  {func(c *evidence.Canary) { c.ClientIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
-		"another server":  {func(c *evidence.Canary) { c.ServerIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
-		"not a header":    {func(c *evidence.Canary) { c.ForwardedClientCert = ";;=," }, []string{"wrong-identity"}, verdict.Fail, "none called by none"},
+		"no answer":      {func(c *evidence.Canary) { c.Response = evidence.Response{Error: "connection reset"} }, []string{"canary-failed"}, verdict.Fail, "connection reset"},
+		"refused":        {func(c *evidence.Canary) { c.Response.Status = 503 }, []string{"canary-failed"}, verdict.Fail, "503"},
+		"no certificate": {func(c *evidence.Canary) { c.ForwardedClientCert = "" }, []string{"no-client-certificate"}, verdict.Fail, "no mutual TLS"},
+		"another client": {func(c *evidence.Canary) { c.ClientIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
+		"another server": {func(c *evidence.Canary) { c.ServerIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
+		"not a header":   {func(c *evidence.Canary) { c.ForwardedClientCert = ";;=," }, []string{"wrong-identity"}, verdict.Fail, "none called by none"},
+		"no certificate and no trace": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace = "", nil },
+			[]string{"no-client-certificate", "not-asked"}, verdict.Fail, "cannot be told apart"},
 		"no trace":        {func(c *evidence.Canary) { c.Trace = nil }, []string{"not-asked"}, verdict.Inconclusive, ""},
 		"an empty trace":  {func(c *evidence.Canary) { c.Trace.Spans = nil }, []string{"not-asked"}, verdict.Inconclusive, ""},
-		"no inbound span": {func(c *evidence.Canary) { c.Trace.Spans[0].Kind = evidence.Client }, []string{"no-inbound-span"}, verdict.Fail, "plain TCP"},
-		"all seen as TCP": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace.Spans[0].Kind = "", evidence.Client }, []string{"no-client-certificate", "no-inbound-span"}, verdict.Fail, ""},
+		"no inbound span": {func(c *evidence.Canary) { c.Trace.Spans[0].Kind = evidence.Client }, []string{"no-inbound-span"}, verdict.Fail, "so it saw HTTP over mutual TLS"},
+		"all seen as TCP": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace.Spans[0].Kind = "", evidence.Client }, []string{"no-client-certificate", "no-inbound-span"}, verdict.Fail, "plain TCP"},
 		"span of another": {func(c *evidence.Canary) { c.Trace.Spans[0].Service = "x" }, []string{"no-inbound-span"}, verdict.Fail, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,11 +173,12 @@ func TestGolden(t *testing.T) {
 	want := []verdict.Finding{{
 		Kind: "wrong-webhook-root", Verdict: verdict.Fail,
 		Summary: "the API server does not trust istiod's injection webhook",
-		Object:  "MutatingWebhookConfiguration istio-sidecar-injector/x",
+		Object:  "MutatingWebhookConfiguration istio-sidecar-injector",
 		Want:    "CA bundle SHA-256 " + sample.Root,
 		Got:     "00",
+		Where:   "caBundle of webhook x",
 		Why:     "the webhook's CA bundle is not the CA that istiod publishes, so calls to it fail and no sidecar is injected",
-		Next:    "see istiod's log on patching the webhook",
+		Next:    "see istiod's log on patching the webhook: kubectl -n istio-system logs deployment/istiod",
 	}}
 	if diff := cmp.Diff(want, controlplane.Judge(controlplane.Want{}, seen)); diff != "" {
 		t.Error(diff)

@@ -20,12 +20,19 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// list is the question whose answer holds the registrations.
+const list = "GET /api/microservices/v1/services of msb-discovery"
+
 // JudgeRegistrations compares discovery's list with what the catalogue's
 // Services ask MSB to list.
 func JudgeRegistrations(release *catalogue.Release, registrations evidence.Registrations) []verdict.Finding {
 	if len(registrations.Items) == 0 {
-		return []verdict.Finding{nothing("msb-discovery", "MSB discovery lists no service at all",
-			fmt.Sprintf("%d services", len(release.Registered())), "see the logs of kube2msb and msb-discovery")}
+		return []verdict.Finding{nothing(verdict.Finding{
+			Object: object.Deployment(object.Namespace, "msb-msb-discovery"), Summary: "MSB discovery lists no service at all",
+			Want: fmt.Sprintf("%d services", len(release.Registered())), Where: list,
+			Why:  "one service that is missing is a failure of its own; an empty list tells nothing of any service: msb-consul may have been emptied, or kube2msb may not have begun",
+			Next: "see the logs of kube2msb and msb-discovery, and whether msb-consul was started anew",
+		})}
 	}
 	var findings []verdict.Finding
 	wanted := map[string]bool{}
@@ -45,6 +52,8 @@ func JudgeRegistrations(release *catalogue.Release, registrations evidence.Regis
 			Object:  object.Deployment(object.Namespace, "msb-msb-discovery"),
 			Want:    "only the registrations of the catalogue",
 			Got:     fmt.Sprintf("%s at %s", got.URL, object.Text(strings.Join(got.Nodes, ", "))),
+			Where:   list,
+			Why:     "somebody registered it since the catalogue was written: a Service with the annotation, or a program with its own address; it takes requests for its path",
 			Next:    "see which Service's annotation msb.onap.org/service-info or which program registers it",
 		})
 	}
@@ -57,12 +66,13 @@ func judgeRegistration(w catalogue.Workload, want catalogue.Registration, regist
 		Verdict: verdict.Fail,
 		Object:  object.Deployment(object.Namespace, w.Name),
 		Want:    fmt.Sprintf("%s %s at %s, port %d", want.Name, want.Version, want.URL, want.Port),
-		Where:   "GET /api/microservices/v1/services of msb-discovery",
+		Where:   list,
 	}
 	i := slices.IndexFunc(registrations.Items, func(r evidence.Registration) bool { return r.Name == want.Name && r.Version == want.Version })
 	if i < 0 {
 		f := base
 		f.Kind, f.Summary, f.Got = "missing-registration", fmt.Sprintf("MSB does not list %s %s", want.Name, want.Version), "not listed"
+		f.Why = fmt.Sprintf("kube2msb registers what Services ask for, and the other services are listed: this one lost its annotation, or kube2msb did not see it; msb-iag has no route to %s", want.URL)
 		f.Next = "see the annotation msb.onap.org/service-info of the Service and kube2msb's log"
 		return []verdict.Finding{f}
 	}
@@ -70,6 +80,7 @@ func judgeRegistration(w catalogue.Workload, want catalogue.Registration, regist
 	if len(got.Nodes) == 0 {
 		f := base
 		f.Kind, f.Summary, f.Got = "registration-without-node", fmt.Sprintf("MSB lists %s %s without an address", want.Name, want.Version), "no node"
+		f.Why = "the name is registered and nothing stands behind it, so msb-iag has nowhere to send requests for " + want.URL
 		f.Next = "see kube2msb's log and whether the Service has a ClusterIP"
 		return []verdict.Finding{f}
 	}
@@ -80,35 +91,54 @@ func judgeRegistration(w catalogue.Workload, want catalogue.Registration, regist
 	f := base
 	f.Kind, f.Summary = "wrong-registration", fmt.Sprintf("MSB lists %s %s at another place", want.Name, want.Version)
 	f.Got = fmt.Sprintf("%s at %s", got.URL, strings.Join(got.Nodes, ", "))
+	f.Why = misplaced(got.URL == want.URL, onPort)
 	f.Next = "compare the Service's annotation msb.onap.org/service-info with the catalogue"
 	return []verdict.Finding{f}
+}
+
+// misplaced says what is wrong with a registration's place.
+func misplaced(url, port bool) string {
+	switch {
+	case url:
+		return "the path is right and no address has the port, so msb-iag sends requests to a port where this service does not listen"
+	case port:
+		return "the port is right and the path is another, so requests by the path that callers use find no route"
+	}
+	return "path and port are both others: the registration is that of another program, or of another version of the chart"
 }
 
 // JudgePortal compares the portal page's services with the catalogue's.
 func JudgePortal(release *catalogue.Release, portal evidence.Portal) []verdict.Finding {
 	if len(portal.Services) == 0 {
-		return []verdict.Finding{nothing("msb-iag", "the portal page lists no service at all",
-			fmt.Sprintf("%d services", len(release.Portal)), "see the log of msb-iag and what msb-discovery lists")}
+		return []verdict.Finding{nothing(verdict.Finding{
+			Object: object.Deployment(object.Namespace, "msb-msb-iag"), Summary: "the portal page lists no service at all",
+			Want: fmt.Sprintf("%d services", len(release.Portal)), Where: object.Text(portal.URL),
+			Why:  "the page was served and its table is empty: msb-iag has heard of no service, so the page says nothing of any one of them",
+			Next: "see the log of msb-iag and what msb-discovery lists",
+		})}
 	}
 	var findings []verdict.Finding
-	add := func(kind verdict.Kind, summary, next string) {
+	add := func(kind verdict.Kind, summary, why, next string) {
 		findings = append(findings, verdict.Finding{
 			Kind: kind, Verdict: verdict.Fail, Summary: summary,
 			Object: object.Deployment(object.Namespace, "msb-msb-iag"),
 			Want:   fmt.Sprintf("%d services: %s", len(release.Portal), strings.Join(release.Portal, ", ")),
 			Got:    fmt.Sprintf("%d services: %s", len(portal.Services), strings.Join(portal.Services, ", ")),
-			Where:  portal.URL,
+			Where:  object.Text(portal.URL),
+			Why:    why,
 			Next:   next,
 		})
 	}
 	for _, name := range release.Portal {
 		if !slices.Contains(portal.Services, name) {
-			add("missing-service", "the portal page lacks "+name, "see whether msb-discovery lists it, and its visualRange")
+			add("missing-service", "the portal page lacks "+name,
+				"the page shows what msb-discovery lists for this gateway: the service is not registered, or with the visualRange of the other gateway", "see whether msb-discovery lists it, and its visualRange")
 		}
 	}
 	for _, name := range portal.Services {
 		if !slices.Contains(release.Portal, name) {
-			add("extra-service", "the portal page shows "+name+", which is not in the catalogue", "see who registered it")
+			add("extra-service", "the portal page shows "+name+", which is not in the catalogue",
+				"the page shows what msb-discovery lists, so somebody registered it since the catalogue was written", "see who registered it")
 		}
 	}
 	verdict.Sort(findings)
@@ -119,8 +149,12 @@ func JudgePortal(release *catalogue.Release, portal evidence.Portal) []verdict.F
 // the two are matched by the path of the URL.
 func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) []verdict.Finding {
 	if len(release.Endpoints) == 0 || len(responses) == 0 {
-		return []verdict.Finding{nothing("msb-iag", "no endpoint was asked", fmt.Sprintf("%d answers", len(release.Endpoints)),
-			"see the catalogue's endpoints and the gateway's address")}
+		return []verdict.Finding{nothing(verdict.Finding{
+			Object: object.Deployment(object.Namespace, "msb-msb-iag"), Summary: "no endpoint was asked",
+			Want: fmt.Sprintf("%d answers", len(release.Endpoints)), Where: "answers of msb-iag",
+			Why:  "there is no answer to judge, so nothing can be said of any service behind the gateway",
+			Next: "see the catalogue's endpoints and the gateway's address",
+		})}
 	}
 	var findings []verdict.Finding
 	for _, e := range release.Endpoints {
@@ -128,6 +162,8 @@ func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) [
 		if i < 0 {
 			f := endpointFinding(release, e, "not-asked", "GET "+e.URL+" was not asked")
 			f.Verdict, f.Got = verdict.Inconclusive, "no answer to judge"
+			f.Why = "the evidence holds answers of other endpoints and none of this one"
+			f.Next = "see the answers in the artifacts and run again"
 			findings = append(findings, f)
 			continue
 		}
@@ -141,15 +177,14 @@ func judgeEndpoint(release *catalogue.Release, e catalogue.Endpoint, got evidenc
 	switch {
 	case got.Status == 0:
 		f := endpointFinding(release, e, "no-answer", "GET "+e.URL+" got no answer")
-		f.Got = got.Error
+		f.Got = object.Text(got.Error)
+		f.Why = "the connection to the gateway itself failed, so nothing is known of " + e.App + " behind it"
 		f.Next = "see whether msb-iag is ready and its NodePort can be reached"
 		return []verdict.Finding{f}
 	case got.Status != e.Status:
 		f := endpointFinding(release, e, "wrong-status", fmt.Sprintf("GET %s answers %d", e.URL, got.Status))
 		f.Got = fmt.Sprintf("%d: %s", got.Status, cut(got.Body))
-		if got.Status == 502 {
-			f.Why = "msb-iag answers 502 when it has no route: the service is not registered, or its address does not answer"
-		}
+		f.Why = refused(got.Status)
 		f.Next = fmt.Sprintf("see whether MSB lists the service and what the log of %s says", e.App)
 		return []verdict.Finding{f}
 	case e.Contains != "" && !strings.Contains(got.Body, e.Contains):
@@ -171,15 +206,28 @@ func endpointFinding(release *catalogue.Release, e catalogue.Endpoint, kind verd
 		Kind: kind, Verdict: verdict.Fail, Summary: summary, Want: want,
 		Object: object.App(release, object.Namespace, e.App),
 		Where:  "GET " + e.URL + " through msb-iag",
-		Next:   "run again",
 	}
 }
 
-func nothing(app, summary, want, next string) verdict.Finding {
-	return verdict.Finding{
-		Kind: "no-evidence", Verdict: verdict.Inconclusive, Summary: summary,
-		Object: object.Deployment(object.Namespace, "msb-"+app), Want: want, Got: "none", Next: next,
+// refused says what a status that was not wanted can come from.
+func refused(status int) string {
+	switch status {
+	case 502:
+		return "msb-iag answers 502 when it has no route: the service is not registered, or its address does not answer"
+	case 503, 504:
+		return "a proxy on the way answers so when nothing behind it is ready or nothing answers in time; msb-iag itself took the request"
+	case 403:
+		return "an authorisation policy of the mesh answers 403 before a request reaches a program; programs of ONAP may do so as well"
+	case 404:
+		return "a route led to a program that does not know the path, or msb-iag has no such location"
 	}
+	return fmt.Sprintf("msb-iag took the request and %d came back from it or from behind it", status)
+}
+
+// nothing completes a finding about evidence that is empty.
+func nothing(f verdict.Finding) verdict.Finding {
+	f.Kind, f.Verdict, f.Got = "no-evidence", verdict.Inconclusive, "none"
+	return f
 }
 
 func pathOf(text string) string {

@@ -22,21 +22,24 @@ const umbrella = "onap"
 // JudgeHelm says whether the umbrella and every Helm release of the catalogue are deployed.
 func JudgeHelm(release *catalogue.Release, helm evidence.HelmReleases) []verdict.Finding {
 	if len(helm.Items) == 0 {
-		return []verdict.Finding{nothing("no Helm release is stored in namespace "+helm.Namespace, helm.Namespace)}
+		return []verdict.Finding{nothing("no Helm release is stored in namespace "+helm.Namespace, helm.Namespace, "Helm's records (Secrets of type helm.sh/release.v1)")}
 	}
 	var findings []verdict.Finding
 	for _, name := range append([]string{umbrella}, release.HelmReleases()...) {
-		f := verdict.Finding{Verdict: verdict.Fail, Object: "Helm release " + helm.Namespace + "/" + name, Want: "deployed"}
+		f := verdict.Finding{Verdict: verdict.Fail, Object: "Helm release " + helm.Namespace + "/" + name, Want: "deployed",
+			Where: "Helm's records in namespace " + helm.Namespace}
 		i := slices.IndexFunc(helm.Items, func(r evidence.HelmRelease) bool { return r.Name == name })
 		switch {
 		case i < 0:
 			f.Kind, f.Summary, f.Got = "release-missing", "Helm release "+name+" is missing", "none"
+			f.Why = "other releases are recorded here and this one is not: it was never installed, or was uninstalled with all its objects"
 			f.Next = "install it: meshcert up"
 		case helm.Items[i].Status != "deployed":
 			r := helm.Items[i]
 			f.Kind, f.Summary = "release-not-deployed", fmt.Sprintf("Helm release %s is %s", name, r.Status)
 			f.Got = fmt.Sprintf("%s, revision %d, chart %s %s", r.Status, r.Revision, r.Chart, r.ChartVersion)
-			f.Next = "see the error of the last install or upgrade, then uninstall and install it"
+			f.Why = "its last install or upgrade did not come to an end, so some of the chart's objects may be missing or be of an older revision"
+			f.Next = fmt.Sprintf("see the error (helm -n %s history %s), then uninstall and install it", helm.Namespace, name)
 		default:
 			continue
 		}
@@ -49,7 +52,7 @@ func JudgeHelm(release *catalogue.Release, helm evidence.HelmReleases) []verdict
 // JudgeServices compares each Service's type, port names, numbers and NodePorts.
 func JudgeServices(release *catalogue.Release, services evidence.Services) []verdict.Finding {
 	if len(services.Items) == 0 {
-		return []verdict.Finding{nothing("namespace "+services.Namespace+" has no Services", services.Namespace)}
+		return []verdict.Finding{nothing("namespace "+services.Namespace+" has no Services", services.Namespace, "list of Services")}
 	}
 	var findings []verdict.Finding
 	known := map[string]bool{}
@@ -82,6 +85,7 @@ func judgeService(w catalogue.Workload, want catalogue.Service, services evidenc
 	i := slices.IndexFunc(services.Items, func(s evidence.Service) bool { return s.Name == want.Name })
 	if i < 0 {
 		f.Kind, f.Summary, f.Got = "missing-service", "Service "+want.Name+" is missing", "none"
+		f.Why = "other Services are there: who calls " + want.Name + " by name finds no address, and MSB cannot register what has no Service"
 		return []verdict.Finding{f}
 	}
 	got := services.Items[i]
@@ -89,6 +93,7 @@ func judgeService(w catalogue.Workload, want catalogue.Service, services evidenc
 	switch {
 	case got.Type != want.Type:
 		f.Kind, f.Summary = "wrong-type", fmt.Sprintf("Service %s is a %s", want.Name, got.Type)
+		f.Why = "the type says from where a Service is reached: a NodePort from outside the cluster, a ClusterIP only from inside"
 	case portsSeen(got.Ports) != portsWanted(want.Ports):
 		f.Kind, f.Summary = "wrong-ports", fmt.Sprintf("Service %s has other ports", want.Name)
 		f.Why = "Istio reads a port's protocol off its name; callers use its number"
@@ -125,7 +130,7 @@ func portsSeen(ports []evidence.ServicePort) string {
 // to the sidecar judge.
 func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Finding {
 	if len(pods.Items) == 0 {
-		return []verdict.Finding{nothing("namespace "+pods.Namespace+" has no pods", pods.Namespace)}
+		return []verdict.Finding{nothing("namespace "+pods.Namespace+" has no pods", pods.Namespace, "list of pods")}
 	}
 	var findings []verdict.Finding
 	judged := 0
@@ -146,7 +151,7 @@ func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Findi
 		}
 	}
 	if judged == 0 {
-		findings = append(findings, nothing("no pod of the release's workloads was seen", pods.Namespace))
+		findings = append(findings, nothing("no pod of the release's workloads was seen", pods.Namespace, fmt.Sprintf("list of %d pods", len(pods.Items))))
 	}
 	verdict.Sort(findings)
 	return findings
@@ -164,15 +169,18 @@ func judgePod(want map[string]string, w catalogue.Workload, p evidence.Pod, name
 			Summary: fmt.Sprintf("container %s of %s runs another image", c.Name, w.Name),
 			Object:  object.Deployment(namespace, w.Name), Want: image, Got: c.Image,
 			Where: fmt.Sprintf("pod %s, container %s", p.Name, c.Name),
-			Next:  "see the chart's image values",
+			Why:   "the chart was installed with other image values, or the Deployment was changed afterwards; what the specs prove is proved of another program",
+			Next:  fmt.Sprintf("see the image values: helm -n %s get values %s", namespace, w.HelmRelease),
 		})
 	}
 	return findings
 }
 
-func nothing(summary, namespace string) verdict.Finding {
+func nothing(summary, namespace, where string) verdict.Finding {
 	return verdict.Finding{
 		Kind: "no-evidence", Verdict: verdict.Inconclusive, Summary: summary, Object: "Namespace " + namespace,
-		Want: "what the release installs", Got: "none", Next: "see whether the release is installed in this namespace",
+		Want: "what the release installs", Got: "none", Where: where,
+		Why:  "the API server answered and nothing of the release is there, so there is nothing to compare with the catalogue",
+		Next: "see whether the release is installed in this namespace: helm list --all-namespaces",
 	}
 }

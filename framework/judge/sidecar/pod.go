@@ -82,20 +82,23 @@ func (j podJudge) inits() []verdict.Finding {
 		}
 	}
 	var findings []verdict.Finding
-	add := func(kind verdict.Kind, summary string) {
+	add := func(kind verdict.Kind, summary, why string) {
 		f := j.finding(kind, summary)
+		f.Why = why
 		f.Want, f.Got = "init containers: "+list(want), "init containers: "+list(seen)
 		f.Next = "see the chart's init containers and the values it was installed with"
 		findings = append(findings, f)
 	}
 	for _, name := range want {
 		if !slices.Contains(seen, name) {
-			add("missing-container", fmt.Sprintf("%s starts without init container %s", j.workload.Name, name))
+			add("missing-container", fmt.Sprintf("%s starts without init container %s", j.workload.Name, name),
+				fmt.Sprintf("the catalogue of %s lists it; what it does before the start (a wait, a preparation) is left out", j.release.Name))
 		}
 	}
 	for _, name := range seen {
 		if !slices.Contains(want, name) {
-			add("unexpected-container", fmt.Sprintf("%s starts with init container %s, which it should not have", j.workload.Name, name))
+			add("unexpected-container", fmt.Sprintf("%s starts with init container %s, which it should not have", j.workload.Name, name),
+				fmt.Sprintf("the catalogue of %s does not list it, and it is none of the injector's (%s)", j.release.Name, strings.Join(injectorInits, ", ")))
 		}
 	}
 	return findings
@@ -132,6 +135,7 @@ func (j podJudge) restarts() []verdict.Finding {
 		f := j.finding("restarts", fmt.Sprintf("container %s of %s was restarted", c.Name, j.workload.Name))
 		f.Want, f.Got = "0 restarts", fmt.Sprintf("%d, now %s", c.Restarts, state(c))
 		f.Where = fmt.Sprintf("pod %s, container %s", j.pod.Name, c.Name)
+		f.Why = "a restart means that the container ended or failed its liveness check; requests of that time may be lost, and it may happen again"
 		f.Next = fmt.Sprintf("see the log of the container before the restart: kubectl logs --previous -c %s %s", c.Name, j.pod.Name)
 		findings = append(findings, f)
 	}

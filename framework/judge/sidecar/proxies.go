@@ -41,9 +41,12 @@ func JudgeProxies(release *catalogue.Release, policy catalogue.Policy, pods evid
 		findings = append(findings, verdict.Finding{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
 			Summary: "no pod of the release should have a proxy, so none was judged",
-			Want:    "at least one injected workload",
-			Got:     fmt.Sprintf("none of %d under policy %s", len(release.Workloads), policy),
-			Next:    "see the catalogue's annotations and the policy of the run",
+			Object:  "Namespace " + pods.Namespace,
+			Want:    "at least one pod of an injected workload",
+			Got:     fmt.Sprintf("none of %d workloads under policy %s", len(release.Workloads), policy),
+			Where:   "catalogue of " + release.Name + ", list of pods of namespace " + pods.Namespace,
+			Why:     "by the catalogue's annotations and the run's policy no pod that is there must have a sidecar; a judgement of none proves nothing",
+			Next:    "see the catalogue's annotations, the policy of the run, and whether the injected workloads have pods",
 		})
 	}
 	verdict.Sort(findings)
@@ -57,17 +60,19 @@ func noProxyEvidence(pods evidence.Pods, proxies evidence.Proxies) (verdict.Find
 	case len(proxies.Items) == 0:
 		return verdict.Finding{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "istiod knows no proxy and none could be asked",
-			Want:    "one entry for each sidecar", Got: "none",
-			Next: "see that istiod is ready and that pods are injected",
+			Summary: "istiod knows no proxy and none could be asked", Object: object.Deployment("istio-system", "istiod"),
+			Want: "one entry for each sidecar", Got: "none", Where: "/debug/syncz of istiod",
+			Why:  "istiod answered that nothing is connected to it, and no pod has a container istio-proxy",
+			Next: "see that pods are injected, and istiod's log: kubectl -n istio-system logs deployment/istiod",
 		}, true
 	case proxies.Root == "":
 		return verdict.Finding{
 			Kind: "no-root", Verdict: verdict.Inconclusive,
 			Summary: "the mesh's CA certificate is not known, so no certificate can be judged",
 			Object:  "ConfigMap istio-system/istio-ca-root-cert",
-			Want:    "the CA certificate that istiod publishes", Got: "none",
-			Next: "see istiod's log",
+			Want:    "the CA certificate that istiod publishes", Got: "none", Where: "field root-cert.pem",
+			Why:  "a proxy's certificate is judged against this one",
+			Next: "see istiod's log: kubectl -n istio-system logs deployment/istiod",
 		}, true
 	}
 	return verdict.Finding{}, false
@@ -100,7 +105,8 @@ func (j proxyJudge) judge(p *evidence.Proxy) []verdict.Finding {
 		f := j.finding("proxy-not-asked", "the proxy of "+j.workload.Name+" could not be asked for its certificates")
 		f.Verdict = verdict.Inconclusive
 		f.Want, f.Got = "its certificates", p.Error
-		f.Next = "see that pilot-agent and Envoy run in container istio-proxy"
+		f.Why = "istiod knows the proxy; which certificates it holds is only known to the proxy itself"
+		f.Next = fmt.Sprintf("see that pilot-agent and Envoy run: kubectl -n %s logs %s -c %s", j.namespace, j.pod.Name, catalogue.Proxy)
 		return append(findings, f)
 	}
 	return append(findings, j.certificate(p)...)
@@ -109,10 +115,15 @@ func (j proxyJudge) judge(p *evidence.Proxy) []verdict.Finding {
 func (j proxyJudge) notConnected(p *evidence.Proxy) verdict.Finding {
 	f := j.finding("proxy-not-connected", "the proxy of "+j.workload.Name+" is not connected to istiod")
 	f.Want, f.Got = "an entry in istiod's list of proxies", "none"
-	if !slices.Contains(Names(j.pod), catalogue.Proxy) {
+	switch {
+	case !slices.Contains(Names(j.pod), catalogue.Proxy):
 		f.Why = "the pod has no container " + catalogue.Proxy
-	} else if p != nil && p.Error != "" {
-		f.Why = p.Error
+	case p != nil && p.Error != "":
+		f.Why = "the proxy itself could not be asked either: " + p.Error
+	case p != nil:
+		f.Why = "the proxy runs and answers, so it has no connection to istiod: it keeps the configuration it has, and gets no news of endpoints and certificates"
+	default:
+		f.Why = "the pod has a container " + catalogue.Proxy + ", of which nothing else is known"
 	}
 	f.Next = fmt.Sprintf("see the log of container istio-proxy in pod %s and whether istiod is ready", j.pod.Name)
 	return f
@@ -135,6 +146,7 @@ func (j proxyJudge) sync(p *evidence.Proxy) []verdict.Finding {
 	}
 	f := j.finding("proxy-out-of-sync", "the proxy of "+j.workload.Name+" works with old configuration")
 	f.Want, f.Got = "CDS, EDS, LDS, RDS SYNCED", strings.Join(bad, ", ")
+	f.Why = "istiod sent these and the proxy has not acknowledged them (STALE), or istiod has sent none (NOT SENT): requests go by what was before"
 	f.Next = "look again; if it stays, see istiod's log for this proxy"
 	return []verdict.Finding{f}
 }
@@ -157,22 +169,24 @@ func (j proxyJudge) certificate(p *evidence.Proxy) []verdict.Finding {
 	if p.Identity != want {
 		f := j.finding("wrong-identity", "the proxy of "+j.workload.Name+" has another identity")
 		f.Want, f.Got = want, object.Text(p.Identity)
-		f.Why = fmt.Sprintf("the pod runs as ServiceAccount %s, the catalogue says %s", object.Text(j.pod.ServiceAccount), j.workload.ServiceAccount)
-		f.Next = "see the ServiceAccount of the pod template"
+		f.Why = fmt.Sprintf("the pod runs as ServiceAccount %s, the catalogue says %s; policies that name the wanted identity do not match this one",
+			object.Text(j.pod.ServiceAccount), j.workload.ServiceAccount)
+		f.Next = fmt.Sprintf("see the ServiceAccount of the pod template: kubectl -n %s get pod %s -o yaml", j.namespace, j.pod.Name)
 		findings = append(findings, f)
 	}
 	if j.now.Before(p.NotBefore) || !j.now.Before(p.NotAfter) {
 		f := j.finding("certificate-expired", "the certificate of the proxy of "+j.workload.Name+" is not valid now")
 		f.Want = "valid at " + j.now.UTC().Format(time.RFC3339)
 		f.Got = fmt.Sprintf("valid from %s to %s", p.NotBefore.UTC().Format(time.RFC3339), p.NotAfter.UTC().Format(time.RFC3339))
-		f.Next = "see whether pilot-agent can reach istiod's CA, and the clocks of node and istiod"
+		f.Why = "peers refuse a certificate outside its time; pilot-agent asks for a new one long before its end, so asking fails or a clock is wrong"
+		f.Next = "see whether pilot-agent can reach istiod's CA (its log in the pod), and the clocks of node and istiod"
 		findings = append(findings, f)
 	}
 	if p.Root != j.root {
 		f := j.finding("wrong-root", "the proxy of "+j.workload.Name+" trusts another CA than the mesh's")
 		f.Want, f.Got = "CA certificate SHA-256 "+j.root, object.Text(p.Root)
 		f.Why = "the proxy started under another CA, so it and its peers refuse each other"
-		f.Next = "make the pod again"
+		f.Next = fmt.Sprintf("make the pod again: kubectl -n %s delete pod %s", j.namespace, j.pod.Name)
 		findings = append(findings, f)
 	}
 	return findings

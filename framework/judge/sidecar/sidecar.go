@@ -147,7 +147,9 @@ func noPods(namespace string) verdict.Finding {
 		Object:  "Namespace " + namespace,
 		Want:    "the pods of the release",
 		Got:     "none",
-		Next:    "see that the release is installed and that the namespace is the right one",
+		Where:   "list of pods of namespace " + namespace,
+		Why:     "the API server answered with an empty list: nothing is installed here, or this is not the release's namespace",
+		Next:    "see what is installed and where: helm list --all-namespaces, kubectl get pods --all-namespaces",
 	}
 }
 
@@ -159,7 +161,10 @@ func workloadWithoutPod(release *catalogue.Release, policy catalogue.Policy, w c
 		Object:  object.Deployment(namespace, w.Name),
 		Want:    fmt.Sprintf("a pod %s: %s", want, strings.Join(names, ", ")),
 		Got:     "none",
-		Next:    fmt.Sprintf("see whether Helm release %s is installed and what the Deployment's events say", w.HelmRelease),
+		Where:   "list of pods of namespace " + namespace,
+		Why:     "other pods of the namespace are there: the Deployment is missing, wants no replica, or its pods are refused or all on their way out",
+		Next: fmt.Sprintf("see whether Helm release %s is installed, and kubectl -n %s describe deployment,replicaset %s",
+			w.HelmRelease, namespace, w.Name),
 	}
 }
 
