@@ -5,7 +5,9 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/run"
 	"github.com/onap/meshcert/suites/all"
@@ -20,7 +22,44 @@ func upCommand() *cobra.Command {
 }
 
 func runCommand() *cobra.Command {
-	return leading("run", "Runs specs on the environment that up made", true, (*run.Conductor).Run)
+	cmd := leading("run", "Runs specs on the environment that up made", true, (*run.Conductor).Run)
+	judge := cmd.RunE
+	var again string
+	cmd.Flags().StringVar(&again, "replay", "", "judge the evidence of this run again, without a cluster: its name or folder")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("replay") {
+			return replay(cmd, again)
+		}
+		return judge(cmd, args)
+	}
+	return cmd
+}
+
+// replay judges the evidence of a run again. What was run and on what is the
+// run's own, so no other flag but --out has a meaning.
+func replay(cmd *cobra.Command, name string) error {
+	var others []string
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "replay" && f.Name != "out" {
+			others = append(others, "--"+f.Name)
+		}
+	})
+	if len(others) > 0 {
+		return &config.UsageError{Field: others[0], Text: "has no meaning with --replay, which takes everything from the run; leave it out"}
+	}
+	places, err := config.DefaultPlaces(".", cmd.Flag("out").Value.String())
+	if err != nil {
+		return err
+	}
+	folder, err := run.FindRun(places.Runs, name)
+	if err != nil {
+		return err
+	}
+	conductor := &run.Conductor{
+		Config: config.Config{Places: places}.WithDefaults(), Specs: all.Specs(), Version: version,
+		Out: cmd.OutOrStdout(), Terminal: report.Terminal(cmd.OutOrStdout()),
+	}
+	return ended(conductor.Replay(cmd.Context(), folder))
 }
 
 // leading is a command that leads a run.

@@ -36,6 +36,8 @@ type Run struct {
 	Settings Settings `json:"settings"`
 	// Selected is how many specs are to be run, over all releases.
 	Selected int `json:"selected"`
+	// Replayed is when the run's evidence was judged again; missing for the run itself.
+	Replayed time.Time `json:"replayed,omitzero"`
 }
 
 // Settings are the flags that change what is run or on what; an empty field is
@@ -147,6 +149,8 @@ type Spec struct {
 	Notes []string `json:"notes,omitempty"`
 	// Ready is what the sidecar spec counted: "29/29"; empty for other specs.
 	Ready string `json:"ready,omitempty"`
+	// Interrupted tells that the spec was ended from outside, or never began.
+	Interrupted bool `json:"interrupted,omitempty"`
 }
 
 // Note is something worth reading that is no finding of a spec.

@@ -35,7 +35,9 @@ type Order struct {
 	Ideal bool          `json:"ideal,omitempty"`
 	// Releases are all releases of the run: their images are made at once.
 	Releases []string `json:"releases"`
-	Terminal bool     `json:"terminal,omitempty"`
+	// Source is the folder of the run whose evidence is judged again.
+	Source   string `json:"source,omitempty"`
+	Terminal bool   `json:"terminal,omitempty"`
 }
 
 // The stages a child process can be asked for.
@@ -44,6 +46,7 @@ const (
 	StageUp     = "up"
 	StageSpecs  = "specs"
 	StageDown   = "down"
+	StageReplay = "replay"
 )
 
 // grace is how long a child may take to end after it was asked to. A child in
@@ -160,6 +163,8 @@ func (c *Conductor) stage(ctx context.Context, order Order) error {
 		return c.stageSpecs(ctx, order)
 	case StageDown:
 		return c.stageDown(ctx, order)
+	case StageReplay:
+		return c.stageReplay(order)
 	}
 	return fmt.Errorf("stage %q does not exist", order.Stage)
 }

@@ -35,10 +35,14 @@ func fakeStage() int {
 		return act(order)
 	}
 	s, ok := scenarios()[order.Config.Context]
-	if !ok || order.Stage != StageSpecs {
+	play := s.play
+	switch {
+	case !ok:
 		return say(fmt.Errorf("no scenario %q for stage %s", order.Config.Context, order.Stage))
+	case order.Stage == StageReplay:
+		play = s.replay
 	}
-	if err := s.play(order); err != nil {
+	if err := play(order); err != nil {
 		return say(err)
 	}
 	return 0
@@ -64,8 +68,13 @@ func (s scenario) play(order Order) error {
 	// The rest is as on a cluster of our own.
 	order.Config.Kubeconfig, order.Config.Context = "", ""
 	env := newEnv(order, release)
-	env.Dump = dumped(env.Save)
-	return judge(order, selected, env, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile)))
+	env.Dump = dumped(env)
+	return judge(order, spec.Cases(selected, env), recorder(order, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))))
+}
+
+// replay is the real stage, with the scenario's specs.
+func (s scenario) replay(order Order) error {
+	return (&Conductor{Specs: s.specs}).stageReplay(order)
 }
 
 // acts are children that are no stage of ours, but what a stage may become.

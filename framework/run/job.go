@@ -60,7 +60,7 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		return nil, err
 	}
 	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State), grace: grace}
-	if err := j.makeFolder(); err != nil {
+	if err := j.makeFolder(time.Now().UTC().Format("20060102T150405Z") + "-" + profile.Name); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the run's folder (another place can be given with --out): %w", err), lock.Unlock())
 	}
 	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
@@ -79,13 +79,12 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 	return j, nil
 }
 
-// makeFolder makes a new folder for the run; a second run in one second gets a number.
-func (j *job) makeFolder() error {
+// makeFolder makes a new folder for the run; a second run of that name gets a number.
+func (j *job) makeFolder(name string) error {
 	runs := j.Config.Places.Runs
 	if err := os.MkdirAll(runs, 0o755); err != nil {
 		return err
 	}
-	name := time.Now().UTC().Format("20060102T150405Z") + "-" + j.profile.Name
 	for number := 1; ; number++ {
 		j.id = name
 		if number > 1 {

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +108,33 @@ func TestScenarios(t *testing.T) {
 					t.Error(err)
 				}
 			}
+			replayed(t, c, folder, want.status)
 		})
+	}
+}
+
+// replayed demands that the run's evidence, judged again, gives the same report
+// byte for byte, but for when that was.
+func replayed(t *testing.T, c *Conductor, folder string, want int) {
+	t.Helper()
+	status, err := c.Replay(t.Context(), folder)
+	if err != nil || status != want {
+		t.Errorf("judged again: status %d, %v; want %d", status, err, want)
+	}
+	read := func(folder string) string {
+		text, err := os.ReadFile(filepath.Join(folder, report.ReportFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	when := regexp.MustCompile(`,\n\s*"replayed": "[^"]*"`)
+	again := read(filepath.Join(c.Config.Places.Runs, filepath.Base(folder)+"-replay"))
+	if !when.MatchString(again) {
+		t.Errorf("the report does not say that it was judged again")
+	}
+	if diff := gocmp.Diff(read(folder), when.ReplaceAllString(again, "")); diff != "" {
+		t.Errorf("judged again, -live +again:\n%s", diff)
 	}
 }
 

@@ -136,9 +136,9 @@ func hang(id string) spec.Spec {
 }
 
 // dumped keeps the names of the objects that artifacts were asked for.
-func dumped(save func(id, name string, evidence any) error) func(context.Context, string, []string) {
+func dumped(env *spec.Env) func(context.Context, string, []string) {
 	return func(_ context.Context, id string, objects []string) {
-		if err := save(id, "dumped", objects); err != nil {
+		if err := env.Store(id).Put("dumped", objects); err != nil {
 			panic(err)
 		}
 	}
@@ -227,7 +227,9 @@ func counts(id, answer string) spec.Spec {
 	return do(id, func(ctx context.Context, env *spec.Env) {
 		base, web := recorded(env, map[string]string{"/api/v1/query": "prometheus/" + answer})
 		observer, err := prometheus.At(base, web)
-		observer = spec.Must(env, "reaching Prometheus", observer, err)
+		if err != nil {
+			panic(err)
+		}
 		p, _ := env.Release.Path("identity")
 		spec.Look[evidence.Samples]{
 			Name: "requests", Limit: soon,

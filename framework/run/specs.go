@@ -14,6 +14,7 @@ import (
 	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // stageSpecs runs the selected specs of one release in this process.
@@ -28,28 +29,32 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 		if err != nil {
 			return err
 		}
-		return judge(order, selected, env, records)
+		return judge(order, spec.Cases(selected, env), recorder(order, records))
 	})
 }
 
-// judge runs the specs and writes down what became of each.
-func judge(order Order, specs []spec.Spec, env *spec.Env, records *report.Writer) error {
-	live := report.NewLive(os.Stderr, order.Terminal)
+// judge runs the cases and hands on what became of each.
+func judge(order Order, cases []spec.Case, done func(spec.Result) error) error {
 	var failed error
 	green := true
-	passed := spec.Run("meshcert "+order.Run.Release, specs, env, func(r spec.Result) {
-		record := recordOf(r, order)
-		green = green && !ends(record)
-		failed = errors.Join(failed, live.Spec(*record), records.Append(report.Record{Spec: record}))
+	passed := spec.Run("meshcert "+order.Run.Release, cases, func(r spec.Result) {
+		green = green && r.Verdict != verdict.Fail && r.Verdict != verdict.Inconclusive
+		failed = errors.Join(failed, done(r))
 	})
 	if !passed && green {
-		failed = errors.Join(failed, fmt.Errorf("a failure that Ginkgo saw is in no verdict; see %s.log", StageSpecs))
+		failed = errors.Join(failed, fmt.Errorf("a failure that Ginkgo saw is in no verdict; see %s.log", order.Stage))
 	}
 	return failed
 }
 
-// ends tells whether a result ends a run with another status than 0.
-func ends(s *report.Spec) bool { return s.Verdict == "fail" || s.Verdict == "inconclusive" }
+// recorder writes a spec's result down and tells people.
+func recorder(order Order, records *report.Writer) func(spec.Result) error {
+	live := report.NewLive(os.Stderr, order.Terminal)
+	return func(r spec.Result) error {
+		record := recordOf(r, order)
+		return errors.Join(live.Spec(*record), records.Append(report.Record{Spec: record}))
+	}
+}
 
 func selection(order Order) spec.Selection {
 	return spec.Selection{Focus: order.Config.Focus, LabelFilter: order.Config.LabelFilter, Topics: order.Run.Topics}
@@ -86,8 +91,8 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 func newEnv(order Order, release *catalogue.Release) *spec.Env {
 	return &spec.Env{
 		Release: release, Policy: release.Policy, Ideal: order.Ideal,
-		Save: func(id, name string, evidence any) error {
-			return store.Open(filepath.Join(order.Folder, artifacts(order, id))).Put(name, evidence)
+		Store: func(id string) *store.Store {
+			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},
 	}
 }
@@ -111,7 +116,7 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Release, Proves: r.Spec.Proves,
 		Verdict: r.Verdict, Findings: r.Findings, Started: r.Started.UTC(), Seconds: r.Duration.Seconds(),
 		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Notes: r.Notes,
-		Rerun: rerun(order, r.Spec.ID),
+		Rerun: rerun(order, r.Spec.ID), Interrupted: r.Interrupted,
 	}
 	if r.Verdict == "skip" && len(r.Notes) > 0 {
 		record.Reason, record.Notes = r.Notes[len(r.Notes)-1], r.Notes[:len(r.Notes)-1]

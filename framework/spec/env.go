@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -27,8 +29,13 @@ type Env struct {
 	// Dump collects what a person wants to see of a failure, before anything is
 	// cleaned up; the objects are those the findings name.
 	Dump func(ctx context.Context, spec string, objects []string)
-	// Save keeps evidence of a spec under a name.
-	Save func(spec, name string, evidence any) error
+	// Store is where evidence of a spec is kept.
+	Store func(spec string) *store.Store
+	// Replay judges what is kept again: nothing is observed or sent, and Kube and
+	// Eyes are not used.
+	Replay bool
+	// Patience, when it is set, bounds every look.
+	Patience time.Duration
 
 	spec     Spec
 	ctx      context.Context
@@ -55,14 +62,17 @@ func (env *Env) Skip(reason string) {
 
 // Cleanup does something after the spec, whatever became of it.
 func (env *Env) Cleanup(do func(context.Context) error) {
-	ginkgo.DeferCleanup(do)
+	if !env.Replay {
+		ginkgo.DeferCleanup(do)
+	}
 }
 
-// Keep stores evidence beside the spec's other artifacts. That it could not be
-// stored is a note, since the verdict does not depend on it.
-func (env *Env) Keep(name string, evidence any) {
-	if err := env.Save(env.spec.ID, name, evidence); err != nil {
-		env.Note("evidence %s was not kept: %v", name, err)
+// Keep stores something a person may want to read beside the spec's other
+// artifacts. That it could not be stored is a note, since the verdict does not
+// depend on it.
+func (env *Env) Keep(name string, value any) {
+	if err := env.Store(env.spec.ID).Put(name, value); err != nil {
+		env.Note("%s was not kept: %v", name, err)
 	}
 }
 
@@ -76,7 +86,9 @@ func (env *Env) Report(findings ...verdict.Finding) {
 	if verdict.Of(findings) == verdict.Pass {
 		return
 	}
-	env.Dump(context.WithoutCancel(env.ctx), env.spec.ID, named(findings))
+	if !env.Replay {
+		env.Dump(context.WithoutCancel(env.ctx), env.spec.ID, named(findings))
+	}
 	ginkgo.Fail(headline(findings), 1)
 }
 

@@ -21,6 +21,13 @@ import (
 // Namespace is where ONAP is.
 const Namespace = "onap"
 
+// Who answers several topics' specs, as Kubernetes names them.
+const (
+	APIServer  = "the API server"
+	Prometheus = "Deployment istio-system/prometheus"
+	Gateway    = "Service onap/msb-iag"
+)
+
 // Eyes are the observers of one environment, and the hand that sends requests.
 type Eyes struct {
 	Pods    *pods.Observer

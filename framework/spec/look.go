@@ -1,12 +1,14 @@
 package spec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/onsi/gomega"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -14,12 +16,16 @@ import (
 type Look[E any] struct {
 	// Name names the evidence in the spec's artifacts: "pods", "trace".
 	Name string
+	// Source is who has to answer, as Kubernetes names it:
+	// "Deployment istio-system/jaeger".
+	Source string
 	// Limit bounds the repetition; zero means DefaultLook.
 	Limit time.Duration
 	// Steady is how many looks in a row must please the judge, half a second
 	// apart; zero means one. More than one guards against evidence that is still growing.
 	Steady int
-	// Observe looks once. An error means that there is no evidence, not that something is wrong.
+	// Observe looks once. An error means that there is no evidence, not that
+	// something is wrong; one that is evidence.Final ends the looking.
 	Observe func(context.Context) (E, error)
 	// Judge is a pure function.
 	Judge func(E) []verdict.Finding
@@ -31,65 +37,72 @@ const DefaultLook = 30 * time.Second
 const interval = 500 * time.Millisecond
 
 // Settle looks until the judge has nothing against what it sees (known gaps
-// aside), or the limit passes. The last evidence is kept and the last findings
-// are reported: a failing or inconclusive one ends the spec. Evidence that did
-// not stay good for as long as Steady demands is inconclusive.
+// aside), or the limit passes. The last evidence is kept and judged: a failing
+// or inconclusive finding ends the spec. Evidence that did not stay good for as
+// long as Steady demands is inconclusive.
 func (l Look[E]) Settle(ctx context.Context, env *Env) E {
-	limit := l.Limit
-	if limit == 0 {
-		limit = DefaultLook
+	seen := remember(env, l.Name, func() kept[E] { return l.watch(ctx, env) })
+	findings := l.findings(seen)
+	if seen.Unsteady && verdict.Of(env.excuse(findings)) == verdict.Pass {
+		findings = append(findings, l.unsteady(l.limit(env)))
 	}
-	var seen E
-	var findings []verdict.Finding
-	waiting := gomega.NewGomega(func(string, ...int) {})
-	settled := waiting.Eventually(ctx, func(ctx context.Context) verdict.Verdict {
-		seen, findings = l.once(ctx)
-		return verdict.Of(env.excuse(findings))
-	}).WithTimeout(limit).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
-	if !settled && verdict.Of(env.excuse(findings)) == verdict.Pass {
-		findings = append(findings, l.unsteady(limit))
-	}
-	env.Keep(l.Name, seen)
 	env.Report(findings...)
+	return seen.Evidence
+}
+
+// watch looks again and again, and returns the last look.
+func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
+	var seen kept[E]
+	last := verdict.Inconclusive
+	waiting := gomega.NewGomega(func(string, ...int) {})
+	settled := waiting.Eventually(ctx, func(ctx context.Context) (verdict.Verdict, error) {
+		seen = l.once(ctx)
+		last = verdict.Of(env.excuse(l.findings(seen)))
+		if seen.Absence == evidence.Final {
+			return last, gomega.StopTrying(seen.Error)
+		}
+		return last, nil
+	}).WithTimeout(l.limit(env)).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
+	seen.Unsteady = !settled && last == verdict.Pass
 	return seen
+}
+
+func (l Look[E]) limit(env *Env) time.Duration {
+	limit := cmp.Or(l.Limit, DefaultLook)
+	if env.Patience > 0 {
+		limit = min(limit, env.Patience)
+	}
+	return limit
+}
+
+func (l Look[E]) once(ctx context.Context) kept[E] {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	return keep(l.Observe(ctx))
+}
+
+func (l Look[E]) findings(seen kept[E]) []verdict.Finding {
+	if seen.Error == "" {
+		return l.Judge(seen.Evidence)
+	}
+	return []verdict.Finding{{
+		Kind: "no-evidence", Verdict: verdict.Inconclusive,
+		Summary: fmt.Sprintf("the %s could not be observed", l.Name),
+		Object:  l.Source, Where: l.Source,
+		Want: "an answer to judge", Got: seen.Error,
+		Why:  "nothing was seen, so nothing is known to be right or wrong",
+		Next: next(seen.Absence, l.Source),
+	}}
 }
 
 func (l Look[E]) unsteady(limit time.Duration) verdict.Finding {
 	return verdict.Finding{
 		Kind: "unsteady", Verdict: verdict.Inconclusive,
 		Summary: fmt.Sprintf("the %s did not stay as they should be", l.Name),
-		Want:    fmt.Sprintf("%d good looks in a row within %s", max(1, l.Steady), limit),
-		Got:     "fewer; the last one was good",
-		Next:    "run it again on a quieter machine; if it stays, see what changes between two looks",
+		Object:  l.Source, Where: l.Source,
+		Want: fmt.Sprintf("%d good looks in a row within %s", max(1, l.Steady), limit),
+		Got:  "fewer; the last one was good",
+		Why:  "what changes while it is looked at proves nothing",
+		Next: "run it again on a quieter machine; if it stays, see what changes between two looks",
 	}
-}
-
-func (l Look[E]) once(ctx context.Context) (E, []verdict.Finding) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	seen, err := l.Observe(ctx)
-	if err != nil {
-		return seen, []verdict.Finding{{
-			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: fmt.Sprintf("the %s could not be observed", l.Name),
-			Want:    "an answer to judge",
-			Got:     err.Error(),
-			Next:    "see that the server that was asked is up; nothing was judged",
-		}}
-	}
-	return seen, l.Judge(seen)
-}
-
-// Must ends the spec as inconclusive when a step that only prepares evidence
-// has failed.
-func Must[T any](env *Env, what string, value T, err error) T {
-	if err != nil {
-		env.Report(verdict.Finding{
-			Kind: "precondition", Verdict: verdict.Inconclusive,
-			Summary: what + " failed, so nothing was judged",
-			Got:     err.Error(),
-			Next:    "mend the environment (meshcert doctor) and run again",
-		})
-	}
-	return value
 }

@@ -12,9 +12,36 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// Case is one spec on one environment.
+type Case struct {
+	Spec
+	*Env
+	// Fault is the id of the fault that was put into the environment's evidence;
+	// a spec may be run once with each.
+	Fault string
+}
+
+// Cases are the specs on one environment.
+func Cases(specs []Spec, env *Env) []Case {
+	var cases []Case
+	for _, s := range specs {
+		cases = append(cases, Case{Spec: s, Env: env})
+	}
+	return cases
+}
+
+// text is the case's name for Ginkgo, unique in a run.
+func (c Case) text() string {
+	if c.Fault == "" {
+		return c.ID
+	}
+	return c.ID + " with " + c.Fault
+}
+
 // Result is what one spec said, as Ginkgo saw it end and as its judges found.
 type Result struct {
 	Spec     Spec
+	Fault    string
 	Verdict  verdict.Verdict
 	Findings []verdict.Finding
 	Notes    []string
@@ -22,30 +49,32 @@ type Result struct {
 	Ready    string
 	Started  time.Time
 	Duration time.Duration
+	// Interrupted tells that the spec was ended from outside, or never began.
+	Interrupted bool
 }
 
-// Run hands the specs to Ginkgo, in order and in this process, and calls done
+// Run hands the cases to Ginkgo, in order and in this process, and calls done
 // after each. It can be called once per process: Ginkgo owns signals from here
 // on. Ginkgo's own console text goes to the process' standard output. The
 // return value is Ginkgo's opinion; verdicts come from done.
-func Run(name string, specs []Spec, env *Env, done func(Result)) bool {
+func Run(name string, cases []Case, done func(Result)) bool {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	// Ordered keeps the order of the list, which begins with what everything
 	// stands on; specs depend on each other in nothing else.
 	ginkgo.Describe(name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
-		for _, s := range specs {
-			ginkgo.It(s.ID, ginkgo.Label(s.LabelNames()...), ginkgo.SpecTimeout(s.limit()), func(ctx ginkgo.SpecContext) {
-				env.begin(ctx, s)
-				s.Run(ctx, env)
+		for _, c := range cases {
+			ginkgo.It(c.text(), ginkgo.Label(c.LabelNames()...), ginkgo.SpecTimeout(c.Spec.limit()), func(ctx ginkgo.SpecContext) {
+				c.begin(ctx, c.Spec)
+				c.Run(ctx, c.Env)
 			})
 		}
 	})
-	byID := map[string]Spec{}
-	for _, s := range specs {
-		byID[s.ID] = s
+	byText := map[string]Case{}
+	for _, c := range cases {
+		byText[c.text()] = c
 	}
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
-		done(env.result(byID[report.LeafNodeText], report))
+		done(byText[report.LeafNodeText].result(report))
 	})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	reporter.Succinct, reporter.NoColor, reporter.SilenceSkips = true, true, true
@@ -59,32 +88,42 @@ type tester struct{}
 func (*tester) Fail() {}
 
 // result joins what the judges reported with how Ginkgo saw the spec end.
-func (env *Env) result(s Spec, report types.SpecReport) Result {
-	r := Result{Spec: s, Findings: env.findings, Notes: env.notes, Ready: env.ready, Started: report.StartTime, Duration: report.RunTime}
-	if env.spec.ID != s.ID {
-		r.Findings, r.Notes, r.Ready = nil, nil, ""
+func (c Case) result(report types.SpecReport) Result {
+	env := c.Env
+	r := Result{Spec: c.Spec, Fault: c.Fault, Started: report.StartTime, Duration: report.RunTime}
+	if env.spec.ID == c.ID {
+		r.Findings, r.Notes, r.Ready = env.findings, env.notes, env.ready
 	}
 	r.Verdict = verdict.Of(r.Findings)
 	switch report.State {
 	case types.SpecStatePassed:
-		r.Findings = append(r.Findings, verdict.Gone(s.ID, r.Findings, env.Release.Gaps)...)
+		r.Findings = append(r.Findings, verdict.Gone(c.ID, r.Findings, env.Release.Gaps)...)
 		if env.judged == 0 {
-			r.add("nothing-judged", verdict.Inconclusive, "the spec ended without judging anything", "")
+			r.add("nothing-judged", verdict.Inconclusive, "the spec ended without judging anything", "no judgement",
+				"this is a mistake in the spec: please report it")
 		}
 	case types.SpecStateSkipped, types.SpecStatePending:
-		r.Verdict = verdict.Skip
+		r.Verdict, r.Interrupted = verdict.Skip, report.FailureMessage() == ""
 		r.Notes = append(r.Notes, cmp.Or(report.FailureMessage(), "the run ended before the spec began"))
 	case types.SpecStateTimedout, types.SpecStateInterrupted, types.SpecStateAborted:
-		r.add("interrupted", verdict.Inconclusive, fmt.Sprintf("the spec was ended from outside (%s)", report.State), report.FailureMessage())
+		r.Interrupted = true
+		r.add("interrupted", verdict.Inconclusive, fmt.Sprintf("the spec was ended from outside (%s)", report.State),
+			cmp.Or(report.FailureMessage(), string(report.State.String())), "run it again, on a quieter machine if it ran out of time")
 	default:
 		if r.Verdict == verdict.Pass || len(r.Findings) == 0 {
-			r.add("assertion", verdict.Fail, "an assertion without a diagnosis failed", report.FailureMessage()+report.Failure.ForwardedPanic)
+			r.add("assertion", verdict.Fail, "an assertion without a diagnosis failed",
+				report.FailureMessage()+report.Failure.ForwardedPanic, "this is a mistake in the spec or its judge: please report it with the run's folder")
 		}
 	}
 	return r
 }
 
-func (r *Result) add(kind verdict.Kind, v verdict.Verdict, summary, got string) {
-	r.Findings = append(r.Findings, verdict.Finding{Kind: kind, Verdict: v, Summary: summary, Got: got})
+// add adds what only Ginkgo knows.
+func (r *Result) add(kind verdict.Kind, v verdict.Verdict, summary, got, next string) {
+	r.Findings = append(r.Findings, verdict.Finding{
+		Kind: kind, Verdict: v, Summary: summary,
+		Object: "spec " + r.Spec.ID, Want: r.Spec.Proves, Got: got, Where: "the spec itself",
+		Why: "what the spec is to prove was not judged to its end", Next: next,
+	})
 	r.Verdict = verdict.Of(r.Findings)
 }

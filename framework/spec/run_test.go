@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,16 +10,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/onsi/gomega"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -29,6 +31,8 @@ import (
 const (
 	suiteVariable = "MESHCERT_TEST_SUITE"
 	outVariable   = "MESHCERT_TEST_OUT"
+	// againVariable names the artifacts of a suite that was run, to be judged again.
+	againVariable = "MESHCERT_TEST_AGAIN"
 )
 
 func TestMain(m *testing.M) {
@@ -72,24 +76,20 @@ func (s *seen) log(format string, args ...any) { s.Log = append(s.Log, fmt.Sprin
 func play(name, out string) error {
 	record := &seen{}
 	s := suites(record)[name]
+	artifacts := cmp.Or(os.Getenv(againVariable), filepath.Join(filepath.Dir(out), "artifacts"))
 	env := &spec.Env{
 		Release: &catalogue.Release{Gaps: []verdict.KnownGap{
 			{ID: "known", Spec: "gap.known", Kind: "broken", Object: "Deployment onap/a", Text: "a is broken"},
 			{ID: "gone", Spec: "gap.gone", Kind: "broken", Text: "a is broken"},
 		}},
-		Ideal: s.ideal,
-		Save: func(id, name string, evidence any) error {
-			record.log("keep %s %s %v", id, name, evidence)
-			if name == "unkept" {
-				return errors.New("the disk is full")
-			}
-			return nil
-		},
+		Ideal:  s.ideal,
+		Replay: os.Getenv(againVariable) != "",
+		Store:  func(id string) *store.Store { return store.Open(filepath.Join(artifacts, id)) },
 		Dump: func(ctx context.Context, id string, objects []string) {
 			record.log("dump %s %v, cancelled %t", id, objects, ctx.Err() != nil)
 		},
 	}
-	record.Passed = spec.Run("test", s.specs, env, func(r spec.Result) {
+	record.Passed = spec.Run("test", spec.Cases(s.specs, env), func(r spec.Result) {
 		if r.Started.IsZero() && r.Verdict != verdict.Skip {
 			record.log("spec %s has no start", r.Spec.ID)
 		}
@@ -159,9 +159,12 @@ func everyEnd(record *seen) []spec.Spec {
 			env.Report(note, broken("Deployment onap/b"), broken("Deployment onap/a"), broken("Deployment onap/b"))
 			record.log("end.fail went on")
 		}),
-		test("end.precondition", func(_ context.Context, env *spec.Env) {
-			n := spec.Must(env, "counting", 4, nil)
-			spec.Must(env, "asking the server", struct{}{}, fmt.Errorf("refused %d times", n))
+		test("end.precondition", func(ctx context.Context, env *spec.Env) {
+			n := spec.Step[int]{Name: "count", What: "counting", Source: "the test", Do: func(context.Context) (int, error) { return 4, nil }}.Take(ctx, env)
+			spec.Step[int]{
+				Name: "asked", What: "asking the server", Source: "Service onap/b",
+				Do: func(context.Context) (int, error) { return 0, fmt.Errorf("refused %d times", n) },
+			}.Take(ctx, env)
 			record.log("end.precondition went on")
 		}),
 		test("end.nothing-judged", func(context.Context, *spec.Env) {}),
@@ -184,7 +187,7 @@ func everyEnd(record *seen) []spec.Spec {
 			<-ctx.Done()
 		}),
 		test("end.unkept", func(_ context.Context, env *spec.Env) {
-			env.Keep("unkept", 1)
+			env.Keep("un/kept", 1)
 			env.Report()
 		}),
 		test("end.cleanup-fails", func(_ context.Context, env *spec.Env) {
@@ -237,12 +240,26 @@ func looks() []spec.Spec {
 			l.Observe = func(context.Context) (int, error) { return 0, errors.New("connection refused") }
 			return l
 		}),
+		settle("look.refused", func() spec.Look[int] {
+			l := numbers(1, untilTwo)
+			l.Limit = 30 * time.Second
+			l.Observe = func(context.Context) (int, error) { return 0, evidence.Absent(evidence.Final, errors.New("forbidden")) }
+			return l
+		}),
+		test("look.patience", func(ctx context.Context, env *spec.Env) {
+			env.Patience = 100 * time.Millisecond
+			defer func() { env.Patience = 0 }()
+			l := numbers(1, bad)
+			l.Limit = time.Minute
+			l.Settle(ctx, env)
+		}),
 		slow,
 	}
 }
 
-// child runs the suite in a process of its own.
-func child(t *testing.T, name string) seen {
+// child runs the suite in a process of its own, and returns also where its
+// artifacts are. With artifacts it judges those again.
+func child(t *testing.T, name, again string) (s seen, artifacts string) {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
@@ -252,7 +269,7 @@ func child(t *testing.T, name string) seen {
 	defer cancel()
 	out := filepath.Join(t.TempDir(), "seen.json")
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), suiteVariable+"="+name, outVariable+"="+out)
+	cmd.Env = append(os.Environ(), suiteVariable+"="+name, outVariable+"="+out, againVariable+"="+again)
 	var console bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &console, &console
 	if err := cmd.Run(); err != nil {
@@ -262,11 +279,24 @@ func child(t *testing.T, name string) seen {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, console.String())
 	}
-	var s seen
 	if err := json.Unmarshal(text, &s); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s, filepath.Join(filepath.Dir(out), "artifacts")
+}
+
+// judgedAgain demands that the suite says the same of what it kept, without
+// doing anything.
+func judgedAgain(t *testing.T, name string, live seen, artifacts string) {
+	t.Helper()
+	again, _ := child(t, name, artifacts)
+	if len(again.Log) > 0 {
+		t.Errorf("judging again did %q", again.Log)
+	}
+	timeless := gocmp.FilterPath(func(p gocmp.Path) bool { return p.Last().String() == ".Seconds" }, gocmp.Ignore())
+	if diff := gocmp.Diff(live.Told, again.Told[:len(live.Told)], timeless); diff != "" {
+		t.Errorf("judged again, -live +again:\n%s", diff)
+	}
 }
 
 // end is how a spec must have ended.
@@ -300,7 +330,7 @@ func check(t *testing.T, s seen, want []end) {
 }
 
 func TestEveryEnd(t *testing.T) {
-	s := child(t, "every end")
+	s, _ := child(t, "every end", "")
 	if s.Passed {
 		t.Error("Ginkgo saw everything pass")
 	}
@@ -314,44 +344,54 @@ func TestEveryEnd(t *testing.T) {
 		{"end.panic", verdict.Fail, "assertion", "no such thing"},
 		{"end.skip", verdict.Skip, "", "Notes:[seen so far the release has no such path]"},
 		{"end.timeout", verdict.Inconclusive, "interrupted", "timedout"},
-		{"end.unkept", verdict.Pass, "", "evidence unkept was not kept: the disk is full"},
+		{"end.unkept", verdict.Pass, "", "un/kept was not kept: evidence name"},
 		{"end.cleanup-fails", verdict.Fail, "assertion", "it is still there"},
 		{"end.last", verdict.Pass, "", "Notes:[] Ready: "},
 	})
 	want := []string{
-		"keep end.pass things 3",
 		"dump end.fail [Deployment onap/a Deployment onap/b], cancelled false",
 		"cleanup end.fail",
-		"dump end.precondition [], cancelled false",
-		"keep end.unkept unkept 1",
+		"dump end.precondition [Service onap/b], cancelled false",
 	}
-	if diff := cmp.Diff(want, s.Log); diff != "" {
+	if diff := gocmp.Diff(want, s.Log); diff != "" {
 		t.Errorf("what was kept, dumped and cleaned up, -want +got:\n%s", diff)
 	}
 }
 
 func TestLooks(t *testing.T) {
-	s := child(t, "looks")
+	s, artifacts := child(t, "looks", "")
 	check(t, s, []end{
 		{"look.at-once", verdict.Pass, "", "settled on 0"},
 		{"look.settles", verdict.Pass, "", "settled on 2"},
 		{"look.stays-wrong", verdict.Fail, "broken", ""},
 		{"look.unsteady", verdict.Inconclusive, "unsteady", "100 good looks in a row"},
 		{"look.blind", verdict.Inconclusive, "no-evidence", "connection refused"},
+		{"look.refused", verdict.Inconclusive, "no-evidence", "looking again will not help"},
+		{"look.patience", verdict.Fail, "broken", ""},
 		{"look.out-of-time", verdict.Fail, "broken interrupted", "timedout"},
 	})
-	for _, kept := range []string{"keep look.settles number 2", "keep look.blind number 0"} {
-		if !slices.Contains(s.Log, kept) {
-			t.Errorf("%q is not in %q", kept, s.Log)
+	for id, want := range map[string]string{
+		"look.settles": `{ "evidence": 2 }`,
+		"look.blind":   `{ "absence": "transient", "error": "connection refused", "evidence": 0 }`,
+		"look.refused": `{ "absence": "final", "error": "forbidden", "evidence": 0 }`,
+	} {
+		if text, err := os.ReadFile(filepath.Join(artifacts, id, "number.json")); err != nil || strings.Join(strings.Fields(string(text)), " ") != want {
+			t.Errorf("kept of %s: %s, %v; want %s", id, text, err, want)
 		}
 	}
-	if got := s.Told[5].Seconds; got > 5 {
+	if got := s.Told[5].Seconds; got > 10 {
+		t.Errorf("a look went on for %.1f s after an error that is final", got)
+	}
+	if got := s.Told[7].Seconds; got > 5 {
 		t.Errorf("a spec with 700 ms took %.1f s", got)
 	}
+	// What ran out of time is not judged again.
+	s.Told = s.Told[:7]
+	judgedAgain(t, "looks", s, artifacts)
 }
 
 func TestGaps(t *testing.T) {
-	s := child(t, "gaps")
+	s, artifacts := child(t, "gaps", "")
 	check(t, s, []end{
 		{"gap.known", verdict.Pass, "broken", "Gap:known"},
 		{"gap.gone", verdict.Pass, "gap-gone", "a known gap is gone: a is broken"},
@@ -359,15 +399,17 @@ func TestGaps(t *testing.T) {
 	if !s.Passed || len(s.Log) > 0 {
 		t.Errorf("passed %t, and %q", s.Passed, s.Log)
 	}
-	s = child(t, "ideal")
+	judgedAgain(t, "gaps", s, artifacts)
+	s, artifacts = child(t, "ideal", "")
 	check(t, s, []end{
 		{"gap.known", verdict.Fail, "broken", "Gap:known"},
 		{"gap.gone", verdict.Pass, "gap-gone", ""},
 	})
+	judgedAgain(t, "ideal", s, artifacts)
 }
 
 func TestInterrupt(t *testing.T) {
-	s := child(t, "interrupt")
+	s, _ := child(t, "interrupt", "")
 	if s.Passed {
 		t.Error("Ginkgo saw everything pass")
 	}

@@ -4,8 +4,8 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"net"
-	"strconv"
 	"time"
 
 	"github.com/onap/meshcert/framework/evidence"
@@ -40,7 +40,7 @@ func Specs() []spec.Spec {
 func nodes(ctx context.Context, env *spec.Env) {
 	want := cluster.Want{Version: "v1.34", System: []string{"kube-dns", "kube-proxy"}}
 	seen := spec.Look[evidence.Cluster]{
-		Name: "cluster",
+		Name: "cluster", Source: spec.APIServer,
 		Observe: func(ctx context.Context) (evidence.Cluster, error) {
 			return env.Cluster.Cluster(ctx, observe.Probe{})
 		},
@@ -56,32 +56,46 @@ func inside() []string {
 
 func network(ctx context.Context, env *spec.Env) {
 	want := cluster.Network{Inside: inside()}
-	if env.EgressClosed {
-		listener, address := bait(env)
-		defer listener.Close()
-		want.OutsideNames = []string{"example.com"}
-		want.OutsideAddresses = []string{address}
-	} else {
+	bait := layBait(ctx, env)
+	if bait == "" {
 		env.Note("the way out was not closed by meshcert, so nothing was tried to get out")
+	} else {
+		want.OutsideNames = []string{"example.com"}
+		want.OutsideAddresses = []string{bait}
 	}
 	probe := observe.Probe{Names: append(inside(), want.OutsideNames...), Addresses: want.OutsideAddresses}
 	spec.Look[evidence.Cluster]{
 		Name:    "network",
+		Source:  "Deployment meshcert-client/client",
 		Limit:   time.Minute,
 		Observe: func(ctx context.Context) (evidence.Cluster, error) { return env.Cluster.Cluster(ctx, probe) },
 		Judge:   func(seen evidence.Cluster) []verdict.Finding { return cluster.JudgeNetwork(want, seen) },
 	}.Settle(ctx, env)
 }
 
-// bait listens on an address of the host that the cluster has no business
-// with, and answers: were the way out open, a pod would get there.
-func bait(env *spec.Env) (net.Listener, string) {
-	address, err := hostAddress()
-	address = spec.Must(env, "finding an address of the host", address, err)
-	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
-	listener = spec.Must(env, "listening on the host's "+address, listener, err)
-	go greet(listener)
-	return listener, net.JoinHostPort(address, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+// layBait listens on an address of the host that the cluster has no business
+// with, and answers: were the way out open, a pod would get there. The address
+// is empty when the way out was not closed.
+func layBait(ctx context.Context, env *spec.Env) string {
+	return spec.Step[string]{
+		Name: "bait", What: "listening on an address of the host", Source: "this machine",
+		Do: func(context.Context) (string, error) {
+			if !env.EgressClosed {
+				return "", nil
+			}
+			address, err := hostAddress()
+			if err != nil {
+				return "", err
+			}
+			listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+			if err != nil {
+				return "", fmt.Errorf("listen on the host's %s: %w", address, err)
+			}
+			env.Cleanup(func(context.Context) error { return listener.Close() })
+			go greet(listener)
+			return listener.Addr().String(), nil
+		},
+	}.Take(ctx, env)
 }
 
 // greet says a word to everyone who comes, until the listener is closed.

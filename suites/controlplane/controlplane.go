@@ -64,6 +64,7 @@ func wanted() controlplane.Want {
 func istiod(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[evidence.ControlPlane]{
 		Name:    "controlplane",
+		Source:  spec.APIServer,
 		Observe: env.Cluster.ControlPlane,
 		Judge:   func(seen evidence.ControlPlane) []verdict.Finding { return controlplane.Judge(wanted(), seen) },
 	}.Settle(ctx, env)
@@ -72,8 +73,9 @@ func istiod(ctx context.Context, env *spec.Env) {
 
 func accepted(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Proxies]{
-		Name:  "proxies",
-		Limit: time.Minute,
+		Name:   "proxies",
+		Source: "Deployment istio-system/istiod",
+		Limit:  time.Minute,
 		Observe: func(ctx context.Context) (evidence.Proxies, error) {
 			pods, err := env.Pods.List(ctx, spec.Namespace)
 			if err != nil {
@@ -88,6 +90,7 @@ func accepted(ctx context.Context, env *spec.Env) {
 func canary(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Canary]{
 		Name:    "canary",
+		Source:  "Deployment meshcert-canary/canary-client",
 		Observe: env.Canary,
 		Judge:   controlplane.JudgeCanary,
 	}.Settle(ctx, env)
@@ -96,6 +99,7 @@ func canary(ctx context.Context, env *spec.Env) {
 func telemetry(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Targets]{
 		Name:    "targets",
+		Source:  spec.Prometheus,
 		Observe: env.Metrics.Targets,
 		Judge: func(seen evidence.Targets) []verdict.Finding {
 			return controlplane.JudgeTargets([]string{"istio-telemetry"}, seen)

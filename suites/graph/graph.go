@@ -37,6 +37,8 @@ func Specs() []spec.Spec {
 	}
 }
 
+const servicegraph = "Deployment istio-system/servicegraph"
+
 // horizon is over how long the graph's rates are taken: long enough for several
 // scrapes, short enough that the calls of earlier specs soon fade.
 const horizon = 10 * time.Second
@@ -54,6 +56,7 @@ func edges(ctx context.Context, env *spec.Env) {
 	}
 	before := spec.Look[evidence.Graph]{
 		Name:    "graph-before",
+		Source:  servicegraph,
 		Limit:   time.Minute,
 		Observe: func(ctx context.Context) (evidence.Graph, error) { return env.Graph.Graph(ctx, horizon) },
 		Judge: func(seen evidence.Graph) []verdict.Finding {
@@ -62,8 +65,9 @@ func edges(ctx context.Context, env *spec.Env) {
 	}.Settle(ctx, env)
 	env.Cleanup(env.Registrar.Remove)
 	spec.Look[evidence.Graph]{
-		Name:  "graph",
-		Limit: time.Minute,
+		Name:   "graph",
+		Source: servicegraph,
+		Limit:  time.Minute,
 		Observe: func(ctx context.Context) (evidence.Graph, error) {
 			if err := send(ctx, env); err != nil {
 				return evidence.Graph{}, err
@@ -99,7 +103,7 @@ type drawings struct {
 
 func dot(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[drawings]{
-		Name: "drawings",
+		Name: "drawings", Source: servicegraph,
 		Observe: func(ctx context.Context) (drawings, error) {
 			graph, err := env.Graph.Graph(ctx, dotHorizon)
 			if err != nil {

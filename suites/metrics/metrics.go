@@ -58,6 +58,7 @@ func requests(ctx context.Context, env *spec.Env) {
 	sentCalls := sendAll(ctx, env)
 	spec.Look[evidence.Samples]{
 		Name:   "requests",
+		Source: spec.Prometheus,
 		Limit:  45 * time.Second,
 		Steady: settled,
 		Observe: func(ctx context.Context) (evidence.Samples, error) {
@@ -71,7 +72,7 @@ func requests(ctx context.Context, env *spec.Env) {
 func latency(ctx context.Context, env *spec.Env) {
 	sentCalls := sendAll(ctx, env)
 	spec.Look[evidence.Samples]{
-		Name: "latency",
+		Name: "latency", Source: spec.Prometheus,
 		Observe: func(ctx context.Context) (evidence.Samples, error) {
 			return env.Metrics.Query(ctx, metrics.LatencyQuery)
 		},
@@ -81,14 +82,18 @@ func latency(ctx context.Context, env *spec.Env) {
 
 // database lets the catalog ask its database, which it does when it lists packages.
 func database(ctx context.Context, env *spec.Env) {
-	before := query(ctx, env, metrics.BytesQuery, "bytes-before")
+	before := spec.Step[evidence.Samples]{
+		Name: "bytes-before", What: "asking Prometheus for the baseline", Source: spec.Prometheus,
+		Do: func(ctx context.Context) (evidence.Samples, error) { return env.Metrics.Query(ctx, metrics.BytesQuery) },
+	}.Take(ctx, env)
 	path, ok := env.Release.Path("nslcm-to-catalog")
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path nslcm-to-catalog", env.Release.Name))
 	}
 	spec.Look[evidence.Samples]{
-		Name:  "bytes",
-		Limit: 45 * time.Second,
+		Name:   "bytes",
+		Source: spec.Prometheus,
+		Limit:  45 * time.Second,
 		Observe: func(ctx context.Context) (evidence.Samples, error) {
 			if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
 				return evidence.Samples{}, err
@@ -101,41 +106,48 @@ func database(ctx context.Context, env *spec.Env) {
 	}.Settle(ctx, env)
 }
 
-// query takes the baseline: what was counted before this spec sent anything.
-func query(ctx context.Context, env *spec.Env, promql, name string) evidence.Samples {
-	samples, err := env.Metrics.Query(ctx, promql)
-	samples = spec.Must(env, "asking Prometheus for the baseline", samples, err)
-	env.Keep(name, samples)
-	return samples
+// twoLooks are an answer and the one before it.
+type twoLooks struct {
+	Last evidence.Samples `json:"last"`
+	Now  evidence.Samples `json:"now"`
 }
 
 // quiet takes the baseline when the requests of the specs before are all
 // counted: when several looks in a row see the same counts.
 func quiet(ctx context.Context, env *spec.Env) evidence.Samples {
 	var last evidence.Samples
-	return spec.Look[evidence.Samples]{
+	return spec.Look[twoLooks]{
 		Name:   "requests-before",
+		Source: spec.Prometheus,
 		Limit:  time.Minute,
 		Steady: settled,
-		Observe: func(ctx context.Context) (evidence.Samples, error) {
-			return env.Metrics.Query(ctx, metrics.RequestsQuery)
-		},
-		Judge: func(now evidence.Samples) []verdict.Finding {
-			findings := metrics.JudgeQuiet(last, now, calls(env, 1))
+		Observe: func(ctx context.Context) (twoLooks, error) {
+			now, err := env.Metrics.Query(ctx, metrics.RequestsQuery)
+			seen := twoLooks{last, now}
 			last = now
-			return findings
+			return seen, err
 		},
-	}.Settle(ctx, env)
+		Judge: func(seen twoLooks) []verdict.Finding {
+			return metrics.JudgeQuiet(seen.Last, seen.Now, calls(env, 1))
+		},
+	}.Settle(ctx, env).Now
 }
 
 // sendAll sends the requests of every path and returns the calls they must be counted as.
 func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
-	for _, path := range env.Release.Paths {
-		for range sent {
-			_, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None})
-			spec.Must(env, "sending a request", struct{}{}, err)
-		}
-	}
+	spec.Step[int]{
+		Name: "sent", What: "sending the requests", Source: spec.Gateway,
+		Do: func(ctx context.Context) (int, error) {
+			for n, path := range env.Release.Paths {
+				for range sent {
+					if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
+						return n * sent, err
+					}
+				}
+			}
+			return len(env.Release.Paths) * sent, nil
+		},
+	}.Take(ctx, env)
 	return calls(env, sent)
 }
 

@@ -45,6 +45,7 @@ func Specs() []spec.Spec {
 func registrations(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Registrations]{
 		Name:    "registrations",
+		Source:  "Deployment onap/msb-msb-discovery",
 		Limit:   time.Minute,
 		Observe: env.MSB.Registrations,
 		Judge: func(seen evidence.Registrations) []verdict.Finding {
@@ -56,6 +57,7 @@ func registrations(ctx context.Context, env *spec.Env) {
 func portal(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[evidence.Portal]{
 		Name:    "portal",
+		Source:  "Deployment onap/msb-msb-iag",
 		Limit:   time.Minute,
 		Observe: env.MSB.Portal,
 		Judge:   func(seen evidence.Portal) []verdict.Finding { return msb.JudgePortal(env.Release, seen) },
@@ -65,8 +67,9 @@ func portal(ctx context.Context, env *spec.Env) {
 
 func endpoints(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[[]evidence.Response]{
-		Name:  "responses",
-		Limit: time.Minute,
+		Name:   "responses",
+		Source: "Deployment onap/msb-msb-iag",
+		Limit:  time.Minute,
 		Observe: func(ctx context.Context) ([]evidence.Response, error) {
 			return env.MSB.Endpoints(ctx, env.Release.Endpoints)
 		},

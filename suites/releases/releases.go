@@ -44,7 +44,7 @@ func Specs() []spec.Spec {
 
 func helm(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.HelmReleases]{
-		Name: "helm-releases",
+		Name: "helm-releases", Source: spec.APIServer,
 		Observe: func(ctx context.Context) (evidence.HelmReleases, error) {
 			return env.Cluster.HelmReleases(ctx, spec.Namespace)
 		},
@@ -54,7 +54,7 @@ func helm(ctx context.Context, env *spec.Env) {
 
 func services(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Services]{
-		Name: "services",
+		Name: "services", Source: spec.APIServer,
 		Observe: func(ctx context.Context) (evidence.Services, error) {
 			return env.Cluster.Services(ctx, spec.Namespace)
 		},
@@ -65,6 +65,7 @@ func services(ctx context.Context, env *spec.Env) {
 func images(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Pods]{
 		Name:    "pods",
+		Source:  spec.APIServer,
 		Observe: func(ctx context.Context) (evidence.Pods, error) { return env.Pods.List(ctx, spec.Namespace) },
 		Judge:   func(seen evidence.Pods) []verdict.Finding { return releases.JudgeImages(env.Release, seen) },
 	}.Settle(ctx, env)

@@ -38,8 +38,9 @@ func ready(ctx context.Context, env *spec.Env) {
 	var rows []sidecar.Row
 	defer func() { env.Keep("ready", rows) }()
 	spec.Look[evidence.Pods]{
-		Name:  "pods",
-		Limit: time.Minute,
+		Name:   "pods",
+		Source: spec.APIServer,
+		Limit:  time.Minute,
 		Observe: func(ctx context.Context) (evidence.Pods, error) {
 			return env.Pods.List(ctx, spec.Namespace)
 		},
@@ -59,8 +60,9 @@ type connected struct {
 
 func proxies(ctx context.Context, env *spec.Env) {
 	spec.Look[connected]{
-		Name:  "proxies",
-		Limit: time.Minute,
+		Name:   "proxies",
+		Source: "Deployment istio-system/istiod",
+		Limit:  time.Minute,
 		Observe: func(ctx context.Context) (connected, error) {
 			pods, err := env.Pods.List(ctx, spec.Namespace)
 			if err != nil {

@@ -60,11 +60,16 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path %s", env.Release.Name, id))
 	}
-	sent, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3, Sampled: true})
-	sent = spec.Must(env, "sending the request", sent, err)
+	sent := spec.Step[traffic.Sent]{
+		Name: "sent", What: "sending the request", Source: spec.Gateway,
+		Do: func(ctx context.Context) (traffic.Sent, error) {
+			return env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3, Sampled: true})
+		},
+	}.Take(ctx, env)
 	env.Report(answered(path, sent)...)
 	spec.Look[traced]{
 		Name:    "trace",
+		Source:  "Deployment istio-system/jaeger",
 		Limit:   30 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },

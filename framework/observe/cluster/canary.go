@@ -20,7 +20,8 @@ const (
 	identity     = "spiffe://cluster.local/ns/%s/sa/%s"
 )
 
-// Canary sends one traced request between our own pair. The spans come later:
+// Canary sends one request between our own pair, with a trace id of ours and no
+// sampling decision: that is the mesh's. The spans come later:
 // the caller looks for them by TraceID and sets Trace.
 func (o *Observer) Canary(ctx context.Context) (evidence.Canary, error) {
 	client, err := o.enter(ctx, canaryClient)
@@ -38,7 +39,7 @@ func (o *Observer) Canary(ctx context.Context) (evidence.Canary, error) {
 		Error  string `json:"error"`
 	}
 	start := time.Now()
-	err = client.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:], "-H", "x-b3-sampled: 1", canaryURL)
+	err = client.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:], canaryURL)
 	if err != nil {
 		return evidence.Canary{}, fmt.Errorf("send the canary's request: %w", err)
 	}

@@ -1,0 +1,93 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// kept is an observation as it is stored, and as it is judged: a verdict is
+// made from what can be read back.
+type kept[E any] struct {
+	Evidence E `json:"evidence"`
+	// Error says why there is no evidence, Absence of what sort that is.
+	Error   string           `json:"error,omitempty"`
+	Absence evidence.Absence `json:"absence,omitempty"`
+	// Unsteady tells that the last look was good, but not as many in a row as
+	// were asked for.
+	Unsteady bool `json:"unsteady,omitempty"`
+}
+
+func keep[E any](seen E, err error) kept[E] {
+	if err == nil {
+		return kept[E]{Evidence: seen}
+	}
+	return kept[E]{Error: err.Error(), Absence: evidence.AbsenceOf(err)}
+}
+
+// remember observes and stores what was seen, or, when a run is judged again,
+// reads what was stored then. What could not be stored is judged as it was
+// seen, and a note.
+func remember[E any](env *Env, name string, observe func() kept[E]) kept[E] {
+	memory := env.Store(env.spec.ID)
+	var seen kept[E]
+	if !env.Replay {
+		seen = observe()
+		if err := memory.Put(name, seen); err != nil {
+			env.Note("evidence %s was not kept: %v", name, err)
+			return seen
+		}
+	}
+	var read kept[E]
+	if err := memory.Get(name, &read); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("the run kept no evidence %s of spec %s", name, env.spec.ID)
+		}
+		return keep(read.Evidence, evidence.Absent(evidence.Final, err))
+	}
+	return read
+}
+
+// Step does something that only prepares evidence: it sends a request, takes a
+// baseline. When a run is judged again its result is read instead.
+type Step[T any] struct {
+	// Name names the result in the spec's artifacts; What is the step in words:
+	// "sending the request".
+	Name string
+	What string
+	// Source is who has to answer, as Kubernetes names it.
+	Source string
+	Do     func(context.Context) (T, error)
+}
+
+// Take returns what the step brought, or ends the spec as inconclusive.
+func (s Step[T]) Take(ctx context.Context, env *Env) T {
+	seen := remember(env, s.Name, func() kept[T] { return keep(s.Do(ctx)) })
+	if seen.Error != "" {
+		env.Report(verdict.Finding{
+			Kind: "precondition", Verdict: verdict.Inconclusive,
+			Summary: s.What + " failed, so nothing was judged",
+			Object:  s.Source, Where: s.Source,
+			Want: "a result to judge with", Got: seen.Error,
+			Why:  "without it there is no evidence for or against what the spec proves",
+			Next: next(seen.Absence, s.Source),
+		})
+	}
+	return seen.Evidence
+}
+
+// next is what a reader does about evidence that is absent.
+func next(absence evidence.Absence, source string) string {
+	switch absence {
+	case evidence.Final:
+		return "looking again will not help: see why " + source + " answers so, its log first"
+	case evidence.Unmet:
+		return fmt.Sprintf("something it stands on is missing: bring the environment up again (meshcert up), then see that %s is ready", source)
+	default:
+		return "see that " + source + " is ready and can be reached, then run it again"
+	}
+}
