@@ -22,6 +22,10 @@ func (r *Release) problems() []error {
 	return c.found
 }
 
+// maxHops is how long a path may be; the judge of traces marks the two spans of
+// each hop in a word of 64 bits.
+const maxHops = 32
+
 type checker struct {
 	release *Release
 	apps    map[string]bool
@@ -102,7 +106,7 @@ func (c *checker) paths() {
 		seen[p.ID] = true
 		c.must(strings.HasPrefix(p.URL, "/"), "%s: url %q does not begin with /", where, p.URL)
 		c.must(p.Method != "" && p.Status != 0, "%s: method and status are needed", where)
-		c.must(len(p.Hops) > 1, "%s: hops: a path has at least two", where)
+		c.must(len(p.Hops) > 1 && len(p.Hops) <= maxHops, "%s: hops: a path has at least two and at most %d", where, maxHops)
 		for _, hop := range p.Hops {
 			c.app(where+": hops", hop)
 		}

@@ -125,6 +125,7 @@ func TestParseRefuses(t *testing.T) {
 		{"edge's path", "when: nslcm-to-catalog}", "when: nslcm-to-catalogue}", `when "nslcm-to-catalogue" is neither a path`},
 		{"path without its edge", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: identity}", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: always}", "no edge multicloud → msb-iag with when: identity"},
 		{"hop", "hops: [msb-iag, multicloud,", "hops: [msb-iag, multicloud2,", `hops: no workload has the app name "multicloud2"`},
+		{"a path without end", "hops: [msb-iag, multicloud,", "hops: [msb-iag, " + strings.Repeat("multicloud, msb-iag, ", 20) + "multicloud,", "at least two and at most 32"},
 		{"dropsAt", "dropsAt: vfc-nslcm", "dropsAt: vfc-db", `dropsAt "vfc-db" is not among its hops`},
 		{"gap's object", "object: Deployment onap/vfc-vfc-nslcm", "object: vfc-nslcm", `object "vfc-nslcm" is no workload`},
 		{"path's source", "source: onap/vfc-nfvo-lcm a94e3c58, restcall.call_req\n", "source: ''\n", "(nslcm-to-catalog): source: missing"},

@@ -1,7 +1,7 @@
 package tracing
 
 import (
-	"slices"
+	"math/bits"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -30,10 +30,32 @@ func slotsOf(path catalogue.Path, namespace string) []slot {
 
 func (s slot) fits(span evidence.Span) bool { return span.Kind == s.kind && span.Service == s.service }
 
+// shown is a set of slots; the first slot is the highest bit, so that of two
+// sets of one size the greater number begins earlier on the path.
+type shown uint64
+
+// maxSlots is how many slots a path may have: 32 hops.
+const maxSlots = 64
+
+func slotBit(i int) shown { return 1 << (maxSlots - 1 - i) }
+
+func (s shown) count() int { return bits.OnesCount64(uint64(s)) }
+func (s shown) first() int { return bits.LeadingZeros64(uint64(s)) }
+func (s shown) last() int  { return maxSlots - 1 - bits.TrailingZeros64(uint64(s)) }
+
+// better tells whether s shows more of the path than o, or as much of it earlier.
+func (s shown) better(o shown) bool {
+	if s.count() != o.count() {
+		return s.count() > o.count()
+	}
+	return s > o
+}
+
 // segment is a part of the path that one chain of parents and children shows.
 type segment struct {
-	trace evidence.Trace
-	root  evidence.Span
+	shown
+	tree *tree
+	root evidence.Span
 	// spans maps the index of a slot to its span.
 	spans map[int]evidence.Span
 	// strays are spans of the chain, between the first and the last that fit,
@@ -41,142 +63,42 @@ type segment struct {
 	strays []evidence.Span
 }
 
-func (s segment) empty() bool { return len(s.spans) == 0 }
-
-func (s segment) indexes() []int {
-	var all []int
-	for i := range s.spans {
-		all = append(all, i)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (s segment) first() int { return s.indexes()[0] }
-func (s segment) last() int  { i := s.indexes(); return i[len(i)-1] }
+func (s segment) empty() bool { return s.shown == 0 }
 
 // end is the span at the segment's last slot.
 func (s segment) end() evidence.Span { return s.spans[s.last()] }
 
-// better tells whether s shows more of the path than o, or as much of it earlier.
-func (s segment) better(o segment) bool {
-	if len(s.spans) != len(o.spans) {
-		return len(s.spans) > len(o.spans)
-	}
-	return slices.Compare(s.indexes(), o.indexes()) < 0
-}
-
-// roots are the spans whose parent is not in the trace, by time.
-func roots(t evidence.Trace) []evidence.Span {
-	known := map[string]bool{}
-	for _, s := range t.Spans {
-		known[s.ID] = true
-	}
-	var all []evidence.Span
-	for _, s := range t.Spans {
-		if s.Parent == "" || s.Parent == s.ID || !known[s.Parent] {
-			all = append(all, s)
+// bestChain returns the chain below one of the roots, places in the tree, that
+// shows most of the slots from index at on.
+func bestChain(t *tree, roots []int, at int) segment {
+	var best shown
+	root := -1
+	for _, r := range roots {
+		if s := t.shows(r, at); s != 0 && (root < 0 || s.better(best)) {
+			best, root = s, r
 		}
 	}
-	slices.SortStableFunc(all, func(a, b evidence.Span) int { return a.Start.Compare(b.Start) })
-	return all
-}
-
-// children are the spans that name the given one as parent, by time.
-func children(t evidence.Trace, parent string) []evidence.Span {
-	var all []evidence.Span
-	for _, s := range t.Spans {
-		if s.Parent == parent && s.ID != parent {
-			all = append(all, s)
-		}
+	if root < 0 {
+		return segment{}
 	}
-	slices.SortStableFunc(all, func(a, b evidence.Span) int { return a.Start.Compare(b.Start) })
-	return all
-}
-
-// bestChain returns the chain below one of the roots that shows most of the
-// slots from index from on.
-func bestChain(t evidence.Trace, from []evidence.Span, slots []slot, at int) segment {
-	var best segment
-	for _, root := range from {
-		for _, line := range lines(t, root, nil) {
-			s := align(line, slots, at)
-			s.trace, s.root = t, root
-			if !s.empty() && (best.empty() || s.better(best)) {
-				best = s
-			}
-		}
-	}
-	return best
+	return t.chain(root, at)
 }
 
 // firstChain returns the chain that begins earliest on the path, the longest of
 // several.
-func firstChain(t evidence.Trace, slots []slot) segment {
-	var first segment
-	for _, root := range roots(t) {
-		s := bestChain(t, []evidence.Span{root}, slots, 0)
-		if s.empty() {
-			continue
-		}
-		if first.empty() || s.first() < first.first() || (s.first() == first.first() && s.better(first)) {
-			first = s
+func firstChain(t *tree) segment {
+	var first shown
+	root := -1
+	for _, r := range t.roots {
+		s := t.shows(r, 0)
+		if s != 0 && (root < 0 || s.first() < first.first() || (s.first() == first.first() && s.better(first))) {
+			first, root = s, r
 		}
 	}
-	return first
-}
-
-// lines returns every way from the span down to a leaf. A span that is its own
-// ancestor ends its line.
-func lines(t evidence.Trace, span evidence.Span, above []evidence.Span) [][]evidence.Span {
-	if slices.ContainsFunc(above, func(a evidence.Span) bool { return a.ID == span.ID }) {
-		return [][]evidence.Span{above}
+	if root < 0 {
+		return segment{}
 	}
-	line := append(slices.Clone(above), span)
-	below := children(t, span.ID)
-	if len(below) == 0 {
-		return [][]evidence.Span{line}
-	}
-	var all [][]evidence.Span
-	for _, child := range below {
-		all = append(all, lines(t, child, line)...)
-	}
-	return all
-}
-
-// align finds the longest common subsequence of the line and the slots from
-// index at on, the earliest slots first.
-func align(line []evidence.Span, slots []slot, at int) segment {
-	longest := make([][]int, len(line)+1)
-	for i := range longest {
-		longest[i] = make([]int, len(slots)+1)
-	}
-	for i := len(line) - 1; i >= 0; i-- {
-		for k := len(slots) - 1; k >= at; k-- {
-			longest[i][k] = max(longest[i+1][k], longest[i][k+1])
-			if slots[k].fits(line[i]) {
-				longest[i][k] = max(longest[i][k], 1+longest[i+1][k+1])
-			}
-		}
-	}
-	s := segment{spans: map[int]evidence.Span{}}
-	var pending []evidence.Span
-	for i, k := 0, at; i < len(line) && longest[i][k] > 0; {
-		switch {
-		case slots[k].fits(line[i]) && longest[i][k] == 1+longest[i+1][k+1]:
-			s.spans[k] = line[i]
-			s.strays, pending = append(s.strays, pending...), nil
-			i, k = i+1, k+1
-		case longest[i+1][k] == longest[i][k]:
-			if !s.empty() {
-				pending = append(pending, line[i])
-			}
-			i++
-		default:
-			k++
-		}
-	}
-	return s
+	return t.chain(root, 0)
 }
 
 // during tells whether b began while a was under way.

@@ -16,21 +16,21 @@ import (
 // root of the same trace, or in a trace of its own that began while the
 // segment's last span was under way.
 func (j *judge) continuation(at segment) (segment, bool) {
-	if s := bestChain(at.trace, j.unused(at.trace), j.slots, at.last()+1); !s.empty() {
+	if s := bestChain(at.tree, j.unused(at.tree), at.last()+1); !s.empty() {
 		return s, true
 	}
 	var best segment
-	for _, t := range j.traces.Others {
-		if slices.ContainsFunc(j.segments, func(s segment) bool { return s.trace.ID == t.ID }) {
+	for _, t := range j.others {
+		if slices.ContainsFunc(j.segments, func(s segment) bool { return s.tree.id == t.id }) {
 			continue
 		}
-		var heads []evidence.Span
-		for _, root := range roots(t) {
-			if j.continues(at, root) && !j.leadsAstray(t, root, at.last()+1) {
+		var heads []int
+		for _, root := range t.roots {
+			if j.continues(at, t.spans[root]) && !j.leadsAstray(t, t.spans[root], at.last()+1) {
 				heads = append(heads, root)
 			}
 		}
-		if s := bestChain(t, heads, j.slots, at.last()+1); !s.empty() && (best.empty() || s.better(best)) {
+		if s := bestChain(t, heads, at.last()+1); !s.empty() && (best.empty() || s.better(best.shown)) {
 			best = s
 		}
 	}
@@ -38,9 +38,9 @@ func (j *judge) continuation(at segment) (segment, bool) {
 }
 
 // unused are the roots of the trace that no segment stands on.
-func (j *judge) unused(t evidence.Trace) []evidence.Span {
-	return slices.DeleteFunc(roots(t), func(root evidence.Span) bool {
-		return slices.ContainsFunc(j.segments, func(s segment) bool { return s.trace.ID == t.ID && s.root.ID == root.ID })
+func (j *judge) unused(t *tree) []int {
+	return slices.DeleteFunc(slices.Clone(t.roots), func(root int) bool {
+		return slices.ContainsFunc(j.segments, func(s segment) bool { return s.tree == t && s.root.ID == t.spans[root].ID })
 	})
 }
 
@@ -61,11 +61,11 @@ func (j *judge) continues(at segment, root evidence.Span) bool {
 
 // leadsAstray tells whether a client span at slot i has reached another service
 // than the path's: then it is another call of the same workload.
-func (j *judge) leadsAstray(t evidence.Trace, root evidence.Span, i int) bool {
+func (j *judge) leadsAstray(t *tree, root evidence.Span, i int) bool {
 	if root.Kind != evidence.Client {
 		return false
 	}
-	below := children(t, root.ID)
+	below := t.childrenOf(root.ID)
 	return len(below) > 0 && !slices.ContainsFunc(below, j.slots[i+1].fits)
 }
 
@@ -81,7 +81,7 @@ func (j *judge) calledFrom(span evidence.Span, hop int) bool {
 func (j *judge) split(at, next segment) {
 	k := j.slots[at.last()].hop
 	end, head := at.end(), next.root
-	sameTrace := at.trace.ID == next.trace.ID
+	sameTrace := at.tree == next.tree
 	switch {
 	case sameTrace && next.first() > at.last()+1:
 		// The spans between are named by holes.
@@ -115,7 +115,7 @@ func (j *judge) contextLost(k int, end, head evidence.Span, next segment) {
 	app := j.path.Hops[k+1]
 	f := j.finding("context-lost", app, fmt.Sprintf("the trace splits at %s, between two sidecars", j.hop(k)))
 	f.Where = fmt.Sprintf("%s: client span %s of %s has no child; server span %s of %s starts trace %s %s later",
-		j.arrow(k), short(end.ID), j.path.Hops[k], short(head.ID), app, short(next.trace.ID), milliseconds(after(end, head)))
+		j.arrow(k), short(end.ID), j.path.Hops[k], short(head.ID), app, short(next.tree.id), milliseconds(after(end, head)))
 	f.Why = "no application is to blame: the caller's sidecar writes the trace headers itself, and the callee's did not take them"
 	f.Next = "see that both proxies use the same tracing provider, and that nothing between them strips headers"
 	j.findings = append(j.findings, f)
@@ -140,7 +140,7 @@ func (j *judge) end(at segment) {
 		return
 	}
 	callee := j.path.Hops[k+1]
-	for _, child := range children(at.trace, end.ID) {
+	for _, child := range at.tree.childrenOf(end.ID) {
 		if child.Kind == evidence.Server && child.Service != j.slots[at.last()+1].service {
 			j.wrongService(k, end, child)
 			return
@@ -207,41 +207,55 @@ func (j *judge) holes(from int, s segment) {
 	j.findings = append(j.findings, f)
 }
 
+// named bounds how many spans of one sort get a finding of their own.
+const named = 20
+
 // strays names spans of services the path does not lead over.
 func (j *judge) strays() {
+	var all []evidence.Span
 	for _, s := range j.segments {
-		for _, span := range s.strays {
-			f := j.finding("wrong-service", strings.TrimSuffix(span.Service, "."+j.pods.Namespace), "the request takes a hop that is not on its path")
-			f.Where = fmt.Sprintf("%s span %s of %s", span.Kind, short(span.ID), span.Service)
-			f.Next = "see the route of the request, or bring the path in the catalogue up to date"
-			j.findings = append(j.findings, f)
-		}
+		all = append(all, s.strays...)
+	}
+	for i, span := range all[:min(len(all), named)] {
+		f := j.finding("wrong-service", strings.TrimSuffix(span.Service, "."+j.pods.Namespace), "the request takes a hop that is not on its path")
+		f.Where = fmt.Sprintf("%s span %s of %s", span.Kind, short(span.ID), span.Service) + andMore(i, len(all))
+		f.Next = "see the route of the request, or bring the path in the catalogue up to date"
+		j.findings = append(j.findings, f)
 	}
 }
 
 // secondRoots names roots of the wanted trace that no segment stands on.
 func (j *judge) secondRoots() {
-	for _, root := range j.unused(*j.traces.Wanted) {
+	all := j.wanted.at(j.unused(j.wanted))
+	for i, root := range all[:min(len(all), named)] {
 		f := j.finding("several-roots", strings.TrimSuffix(root.Service, "."+j.pods.Namespace), "the trace has more than one root")
-		f.Where = fmt.Sprintf("%s span %s of %s names parent %s, which nobody reported", root.Kind, short(root.ID), root.Service, object.Text(short(root.Parent)))
+		f.Where = fmt.Sprintf("%s span %s of %s names parent %s, which nobody reported", root.Kind, short(root.ID), root.Service, object.Text(short(root.Parent))) +
+			andMore(i, len(all))
 		f.Why = "a span between is missing, or the parent's id was not passed on"
 		f.Next = "look again; see whether the tracing provider was changed a moment ago"
 		j.findings = append(j.findings, f)
 	}
 }
 
+// andMore follows the last of those that are named.
+func andMore(i, all int) string {
+	if i+1 < named || all <= named {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more", all-named)
+}
+
 // nothingOfPath: the trace has spans, but none of the path.
 func (j *judge) nothingOfPath() {
 	gateway := j.path.Hops[0]
 	var services []string
-	for _, s := range j.traces.Wanted.Spans {
-		if !slices.Contains(services, s.Service) {
-			services = append(services, s.Service)
-		}
+	for _, s := range j.wanted.spans {
+		services = append(services, s.Service)
 	}
 	slices.Sort(services)
+	services = slices.Compact(services)
 	f := j.finding("wrong-service", gateway, "the trace holds no span of the path")
-	f.Want, f.Got = j.want(), "spans of "+strings.Join(services, ", ")
+	f.Want, f.Got = j.want(), "spans of "+strings.Join(services[:min(len(services), named)], ", ")+andMore(named-1, len(services))
 	f.Next = "see which workload answered the request"
 	j.findings = append(j.findings, f)
 }

@@ -23,6 +23,8 @@
 //   - the chain ends at a client span, and the callee's server span starts a
 //     trace of its own: context-lost. The sidecar of the caller writes the
 //     headers after the application, so no application is to blame.
+//   - no span is the first, since parents lead round in a circle:
+//     trace-without-root, inconclusive.
 //   - spans of a workload are missing: sidecar-missing when its pods have no
 //     proxy, else missing-span (its traffic is not seen as HTTP, or spans are late).
 //
@@ -43,9 +45,16 @@ import (
 // order of the path, so that the first is the cause. The pods, of the
 // release's namespace, say who has a sidecar and whose address a peer is.
 func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, traces evidence.Traces) []verdict.Finding {
-	j := &judge{release: release, path: path, pods: pods, traces: traces, slots: slotsOf(path, pods.Namespace)}
+	j := &judge{release: release, path: path, pods: pods, slots: slotsOf(path, pods.Namespace)}
+	for _, t := range traces.Others {
+		j.others = append(j.others, grow(t, j.slots))
+	}
 	if traces.Wanted == nil || len(traces.Wanted.Spans) == 0 {
 		return []verdict.Finding{j.missing()}
+	}
+	j.wanted = grow(*traces.Wanted, j.slots)
+	if len(j.wanted.roots) == 0 {
+		return []verdict.Finding{j.circle()}
 	}
 	j.follow()
 	return j.findings
@@ -72,7 +81,8 @@ type judge struct {
 	release  *catalogue.Release
 	path     catalogue.Path
 	pods     evidence.Pods
-	traces   evidence.Traces
+	wanted   *tree
+	others   []*tree
 	slots    []slot
 	segments []segment
 	findings []verdict.Finding
@@ -83,7 +93,7 @@ type judge struct {
 // follow finds the chain's segments one after the other and says what lies
 // between them.
 func (j *judge) follow() {
-	first := firstChain(*j.traces.Wanted, j.slots)
+	first := firstChain(j.wanted)
 	if first.empty() {
 		j.nothingOfPath()
 		return
@@ -106,9 +116,9 @@ func (j *judge) follow() {
 	}
 	j.strays()
 	j.secondRoots()
+	want, got := j.want(), j.got()
 	for i := range j.findings {
-		j.findings[i].Want = j.want()
-		j.findings[i].Got = j.got()
+		j.findings[i].Want, j.findings[i].Got = want, got
 	}
 }
 
@@ -128,8 +138,8 @@ func (j *judge) got() string {
 		if len(hops) == 0 {
 			text = "a client span of " + j.path.Hops[j.slots[s.first()].hop]
 		}
-		if i > 0 && s.trace.ID != j.segments[0].trace.ID {
-			text += " in new trace " + short(s.trace.ID)
+		if i > 0 && s.tree != j.segments[0].tree {
+			text += " in new trace " + short(s.tree.id)
 		}
 		parts = append(parts, text)
 	}
@@ -145,14 +155,28 @@ func (j *judge) missing() verdict.Finding {
 		Got:     "no trace with the id that was sent",
 		Next:    "see that sampling is 100 %, that the proxies know the collector, and that Jaeger is ready",
 	}
-	for _, t := range j.traces.Others {
-		for _, s := range roots(t) {
+	for _, t := range j.others {
+		for _, s := range t.at(t.roots) {
 			if s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
-				f.Why = fmt.Sprintf("%s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.ID))
+				f.Why = fmt.Sprintf("%s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.id))
 			}
 		}
 	}
 	return f
+}
+
+// circle: every span names another one as its parent, so none is the first.
+func (j *judge) circle() verdict.Finding {
+	return verdict.Finding{
+		Kind: "trace-without-root", Verdict: verdict.Inconclusive,
+		Summary: "the trace has no first span: its parents lead round in a circle",
+		Object:  j.object(j.path.Hops[0]),
+		Want:    j.want(),
+		Got:     fmt.Sprintf("%d spans, each of them with a parent in the trace", len(j.wanted.spans)),
+		Where:   "trace " + short(j.wanted.id),
+		Why:     "the span that began the trace is missing, or another one took its id",
+		Next:    "see the spans in Jaeger, and look again",
+	}
 }
 
 // object names an app's workload: "Deployment onap/vfc-vfc-nslcm".

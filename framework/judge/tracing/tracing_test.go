@@ -326,7 +326,28 @@ func TestShapes(t *testing.T) {
 			spans: `
 				1 2 server msb-iag 0 24
 				2 1 client msb-iag 1 22`,
-			want: []string{"wrong-service"},
+			want: []string{"trace-without-root"},
+		},
+		"a circle below the first span": {
+			spans: `
+				1 sent server msb-iag 0 24
+				2 1 client msb-iag 1 22
+				3 2 client msb-iag 2 21
+				2 3 client msb-iag 3 20`,
+			want: []string{"missing-span", "missing-span"}, text: "missing: server span of multicloud, client span of multicloud",
+		},
+		"a span that came twice": {spans: whole + `
+			5 4 server msb-iag 9 8`},
+		"two spans of one id, as Zipkin's shared spans": {
+			spans: `
+				1 sent server msb-iag 0 24
+				2 1 client msb-iag 1 22
+				2 1 server multicloud 2 18
+				4 2 client multicloud 6 13
+				5 4 server msb-iag 9 8
+				6 5 client msb-iag 10 6
+				7 6 server multicloud-vio 13 1`,
+			want: []string{"missing-span"}, text: "missing: server span of multicloud",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -344,7 +365,7 @@ func TestShapes(t *testing.T) {
 			if f := findings[0]; !strings.Contains(f.Summary+f.Where+f.Why, c.text) {
 				t.Errorf("%q not in %+v", c.text, f)
 			}
-			missing := c.want[0] == "trace-missing"
+			missing := c.want[0] == "trace-missing" || c.want[0] == "trace-without-root"
 			if v := verdict.Of(findings); (v == verdict.Inconclusive) != missing || (v == verdict.Fail) == missing {
 				t.Errorf("verdict %s", v)
 			}
