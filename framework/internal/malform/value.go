@@ -1,9 +1,11 @@
 package malform
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -161,7 +163,9 @@ func (b *Breaker) table(place reflect.Value) {
 	b.set(place, changed)
 }
 
-// Shuffle puts the list that the pointer leads to in another order.
-func Shuffle[T any](b *Breaker, list []T) {
-	b.Rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+// sorted are the keys of a map of texts, in order.
+func sorted(table reflect.Value) []reflect.Value {
+	keys := table.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+	return keys
 }

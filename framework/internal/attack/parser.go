@@ -1,13 +1,14 @@
-package malform
+package attack
 
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/onap/meshcert/framework/internal/malform"
 )
 
 const (
@@ -31,13 +32,13 @@ func Parser(t *testing.T, parse Parse, good []string, allowed ...string) {
 			t.Fatalf("a good text: %v, %v\n%s", refused, broken, cut(text))
 		}
 	}
-	for _, text := range Foreign() {
+	for _, text := range malform.Foreign() {
 		if refused := Try(t, parse, text); !refused && !slices.Contains(allowed, text) {
 			t.Errorf("takes what no server says: %s", cut(text))
 		}
 	}
 	taken := 0
-	for text := range Texts(1, Inputs, good...) {
+	for text := range malform.Texts(1, Inputs, good...) {
 		if !Try(t, parse, text) {
 			taken++
 		}
@@ -80,11 +81,4 @@ func cut(text string) string {
 		return fmt.Sprintf("%q… (%d bytes)", text[:most], len(text))
 	}
 	return fmt.Sprintf("%q", text)
-}
-
-// sorted are the keys of a map of texts, in order.
-func sorted(table reflect.Value) []reflect.Value {
-	keys := table.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
-	return keys
 }
