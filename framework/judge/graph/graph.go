@@ -24,6 +24,9 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// servicegraph draws the graph, so it answers for one that shows nothing.
+const servicegraph = "Deployment istio-system/servicegraph"
+
 // unknown is the node of a caller or callee the mesh cannot name.
 const unknown = "unknown"
 
@@ -48,8 +51,10 @@ func noEvidence(release *catalogue.Release, causes []string, before, after evide
 			return verdict.Finding{
 				Kind: "unknown-path", Verdict: verdict.Inconclusive,
 				Summary: fmt.Sprintf("%s has no path %q", release.Name, id),
-				Want:    "a path of the catalogue", Got: id,
-				Next: "name a path of the release",
+				Object:  "Catalogue " + release.Name,
+				Want:    "a path of the catalogue", Got: id, Where: "causes of the traffic",
+				Why:  "which edges a path must leave is known from the catalogue only",
+				Next: "name a path that fixtures/catalogue/" + release.Name + ".yaml has",
 			}, true
 		}
 	}
@@ -58,9 +63,10 @@ func noEvidence(release *catalogue.Release, causes []string, before, after evide
 		if len(g.Edges) == 0 {
 			return verdict.Finding{
 				Kind: "no-evidence", Verdict: verdict.Inconclusive,
-				Summary: fmt.Sprintf("the service graph %s the traffic has no edges", when),
-				Want:    "the edges of the background traffic at least", Got: "none",
+				Summary: fmt.Sprintf("the service graph %s the traffic has no edges", when), Object: servicegraph,
+				Want: "the edges of the background traffic at least", Got: "none",
 				Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
+				Why:   "msb-iag and msb-eag call msb-consul all the time, so an empty drawing says that nothing reaches it, and nothing of what was called",
 				Next:  "see that Prometheus has samples of istio_requests_total and that the proxies send their logs to istio-telemetry",
 			}, true
 		}

@@ -31,8 +31,10 @@ func JudgeQuiet(release *catalogue.Release, policy catalogue.Policy, causes []st
 	return []verdict.Finding{{
 		Kind: "not-quiet", Verdict: verdict.Inconclusive,
 		Summary: "traffic of before is still in the graph, so new traffic cannot be told from it",
+		Object:  servicegraph,
 		Want:    "no traffic over the edges of " + described(causes), Got: strings.Join(slices.Compact(busy), ", "),
 		Where: fmt.Sprintf("%s, horizon %s", object.Text(seen.Source), seen.Horizon),
+		Why:   "rates are means over the horizon: requests of an earlier spec have not left it yet, or somebody still sends some",
 		Next:  "see who sends these requests, and run again",
 	}}
 }
@@ -43,10 +45,12 @@ func JudgeSame(one, other evidence.Graph) []verdict.Finding {
 	if len(one.Edges) == 0 || len(other.Edges) == 0 {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "a drawing of the service graph has no edges",
-			Want:    "the edges of the background traffic at least",
-			Got:     fmt.Sprintf("%s: %d edges, %s: %d edges", one.Source, len(one.Edges), other.Source, len(other.Edges)),
-			Next:    "see that Prometheus has samples of istio_requests_total",
+			Summary: "a drawing of the service graph has no edges", Object: servicegraph,
+			Want:  "the edges of the background traffic at least",
+			Got:   fmt.Sprintf("%s: %d edges, %s: %d edges", one.Source, len(one.Edges), other.Source, len(other.Edges)),
+			Where: fmt.Sprintf("%s and %s, horizon %s", object.Text(one.Source), object.Text(other.Source), one.Horizon),
+			Why:   "two drawings can only be compared when both show something",
+			Next:  "see that Prometheus has samples of istio_requests_total",
 		}}
 	}
 	var findings []verdict.Finding
@@ -55,9 +59,10 @@ func JudgeSame(one, other evidence.Graph) []verdict.Finding {
 			findings = append(findings, verdict.Finding{
 				Kind: "drawings-differ", Verdict: verdict.Fail,
 				Summary: fmt.Sprintf("%s lacks %d edges that %s shows", pair[1].Source, len(lacking), pair[0].Source),
-				Object:  object.Deployment("istio-system", "servicegraph"),
+				Object:  servicegraph,
 				Want:    "the same edges in both", Got: "lacking " + strings.Join(lacking, ", "),
 				Where: fmt.Sprintf("%s, horizon %s", object.Text(pair[1].Source), pair[1].Horizon),
+				Why:   "both are drawn from the same metrics over the same horizon, moments apart: an edge that stays in one only is lost in drawing",
 				Next:  "compare the two answers in the artifacts",
 			})
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/internal/sample"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -43,6 +44,7 @@ func TestJudgeQuiet(t *testing.T) {
 			if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0].Kind != c.want) {
 				t.Errorf("findings %v, want %q", kinds(got), c.want)
 			}
+			sample.Complete(t, got)
 			if verdict.Of(got) == verdict.Fail {
 				t.Errorf("a baseline that cannot be had is a failure: %+v", got)
 			}
@@ -67,7 +69,9 @@ func TestJudgeSame(t *testing.T) {
 		"both are empty":  {edgesOf("/graph"), edgesOf("/dotgraph"), []verdict.Kind{"no-evidence"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := kinds(JudgeSame(c.one, c.other))
+			findings := JudgeSame(c.one, c.other)
+			sample.Complete(t, findings)
+			got := kinds(findings)
 			if len(got) != len(c.want) {
 				t.Fatalf("findings %v, want %v", got, c.want)
 			}

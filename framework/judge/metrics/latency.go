@@ -29,6 +29,7 @@ func JudgeLatency(calls []Call, buckets evidence.Samples) []verdict.Finding {
 		if kind, got := c.histogram(buckets); kind != "" {
 			f := c.finding(kind, fmt.Sprintf("the %s has no whole latency histogram of %s → %s", c.Reporter, c.Source, c.Destination))
 			f.Want, f.Got = "counts by several bounds (le) that never fall, +Inf among them", got
+			f.Why = "quantiles are computed from these buckets, so dashboards and alerts show nothing or nonsense for this call"
 			f.Next = "see istio_request_duration_milliseconds_bucket at istio-telemetry's /metrics"
 			findings = append(findings, f)
 		}

@@ -28,6 +28,9 @@ const (
 	BytesQuery    = `{__name__=~"istio_tcp_(sent|received)_bytes_total",destination_workload_namespace="` + object.Namespace + `"}`
 )
 
+// prometheus answers for the samples.
+const prometheus = "Deployment istio-system/prometheus"
+
 // Istio's names for the two ends that report, and for a caller it cannot name.
 const (
 	Source      = "source"
@@ -121,8 +124,9 @@ func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
 	if calls == 0 {
 		return verdict.Finding{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
-			Summary: "nothing was to be counted, so nothing was judged",
-			Want:    "at least one call between workloads with a sidecar", Got: "none",
+			Summary: "nothing was to be counted, so nothing was judged", Object: "Namespace " + object.Namespace,
+			Want: "at least one call that a sidecar reports", Got: "none", Where: "hops of the path",
+			Why:  "by the catalogue and the policy no end of any call has a sidecar, so there is nothing to report it",
 			Next: "see the policy of the run and the hops of the path",
 		}, true
 	}
@@ -133,18 +137,19 @@ func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
 		return verdict.Finding{
 			Kind: "no-samples", Verdict: verdict.Inconclusive,
 			Summary: "the query has no samples",
-			Object:  "Deployment istio-system/prometheus",
+			Object:  prometheus,
 			Want:    "at least one series", Got: "none", Where: "query " + s.Query,
-			Why:  warnings(s),
+			Why:  why(s),
 			Next: "see Prometheus' targets, istio-telemetry's log, and that the proxies send their access log there",
 		}, true
 	}
 	return verdict.Finding{}, false
 }
 
-func warnings(s evidence.Samples) string {
+// why says what an answer without samples means.
+func why(s evidence.Samples) string {
 	if len(s.Warnings) == 0 {
-		return ""
+		return "Prometheus answers and holds no such series: it does not scrape the telemetry, or the telemetry has been told of no request"
 	}
 	return "Prometheus warns: " + strings.Join(s.Warnings, "; ")
 }
@@ -155,7 +160,7 @@ func (c connection) judge(before, after evidence.Samples) []verdict.Finding {
 		f := c.finding("missing-series", fmt.Sprintf("no request %s → %s is counted by the %s", c.Source, c.Destination, c.Reporter))
 		f.Want, f.Got = describe(c.want), "no series"
 		f.Why = c.silent()
-		f.Next = "see whether the port's protocol is HTTP in the listener, and who else is named as source"
+		f.Next = "see whether the port's protocol is HTTP in the listener of " + c.Destination + ", and who else is named as source"
 		return []verdict.Finding{f}
 	}
 	rises := map[int]float64{}
@@ -165,7 +170,8 @@ func (c connection) judge(before, after evidence.Samples) []verdict.Finding {
 			f := c.finding("counter-reset", "a counter went down: it was started anew meanwhile")
 			f.Verdict = verdict.Inconclusive
 			f.Want, f.Got = "a counter that only rises", fmt.Sprintf("%g, before %g (code %d)", is[code], was[code], code)
-			f.Next = "see whether istio-telemetry was restarted, and run again"
+			f.Why = "counters live in istio-telemetry: it was restarted between the two looks, so what rose cannot be told"
+			f.Next = "see whether istio-telemetry was restarted (kubectl -n istio-system get pods), and run again"
 			return []verdict.Finding{f}
 		}
 	}
@@ -179,6 +185,7 @@ func (c connection) compare(rises map[int]float64) []verdict.Finding {
 		if c.want[code] == 0 && rises[code] > 0 {
 			f := c.finding("wrong-code", fmt.Sprintf("requests %s → %s were answered with %d", c.Source, c.Destination, code))
 			f.Want, f.Got = describe(c.want), describe(rises)
+			f.Why = answered(code)
 			f.Next = "see the response flags in the access log of either proxy"
 			findings = append(findings, f)
 		}
@@ -197,6 +204,19 @@ func (c connection) compare(rises map[int]float64) []verdict.Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// answered says where a code that nobody was to get can come from.
+func answered(code int) string {
+	switch code {
+	case 0:
+		return "no answer was sent: the connection ended before, or the series carries no code"
+	case 502, 503, 504:
+		return "proxies answer so themselves when they find no way on: the flags of the access log tell that from an answer of the program"
+	case 403:
+		return "proxies answer 403 themselves where a policy denies: the access log tells that from an answer of the program"
+	}
+	return "the program answered so, or somebody else sent other requests over the same edge meanwhile"
 }
 
 // byCode sums the call's series by response code.
@@ -224,7 +244,7 @@ func (c Call) silent() string {
 	if c.Reporter == Source {
 		reporter = c.Source
 	}
-	return fmt.Sprintf("the sidecar of %s reports nothing of it: it does not see the call as HTTP, or its log does not arrive", reporter)
+	return fmt.Sprintf("the sidecar of %s reports nothing of it: the call was not made, the sidecar does not see the call as HTTP, or its log does not arrive", reporter)
 }
 
 func miscount(rise, want float64) string {

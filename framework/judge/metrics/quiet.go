@@ -36,6 +36,7 @@ func JudgeQuiet(before, after evidence.Samples, calls []Call) []verdict.Finding 
 		Object:  object.Deployment("istio-system", "istio-telemetry"),
 		Want:    "the same counts at two looks", Got: strings.Join(rising, "; "),
 		Where: "query " + after.Query,
+		Why:   "an exact count needs a baseline that nobody changes: logs of earlier requests still arrive, or somebody sends some over the same hops",
 		Next:  "see who else sends requests over these hops, and run again",
 	}}
 }
