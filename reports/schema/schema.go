@@ -1,4 +1,4 @@
-// Package schema holds the JSON Schema of the report. It imports nothing of
+// Package schema holds the JSON Schemas of the documents. It imports nothing of
 // meshcert, so that a tool that only reads reports can use it alone.
 package schema
 
@@ -7,8 +7,17 @@ import _ "embed"
 // ID is the schema's $id; every report names it in its field "schema".
 const ID = "https://github.com/onap/meshcert/reports/schema/report.schema.json"
 
+// SelftestID is the $id of the schema of selftest.json; it refers to the one of the report.
+const SelftestID = "https://github.com/onap/meshcert/reports/schema/selftest.schema.json"
+
 //go:embed report.schema.json
 var report string
 
 // Report returns the JSON Schema (draft 2020-12) of report.json.
 func Report() string { return report }
+
+//go:embed selftest.schema.json
+var selftest string
+
+// Selftest returns the JSON Schema (draft 2020-12) of selftest.json.
+func Selftest() string { return selftest }

@@ -82,7 +82,7 @@ type Return string
 const (
 	// Green: every expected spec passed again.
 	Green Return = "green"
-	// Red: one did not; see Document.FalseAlarms.
+	// Red: one did not: a false alarm, unless the fault could not be taken back.
 	Red Return = "red"
 	// Unknown: one was not judged.
 	Unknown Return = "unknown"
@@ -116,7 +116,7 @@ type Answer struct {
 	Said *Cell `json:"said,omitempty"`
 }
 
-// FalseAlarm is a spec that was red although nothing was broken any more.
+// FalseAlarm is a spec that was red although nothing was broken, or nothing any more.
 type FalseAlarm struct {
 	// Run is the number of the healthy run; 0 when it was after a fault.
 	Run int `json:"run,omitempty"`
