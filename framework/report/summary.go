@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -21,37 +20,27 @@ import (
 // with the verdict and where the rest is. folder is the run's folder as the
 // reader should see it.
 func Summary(out io.Writer, r *Report, folder string, colour bool) error {
-	p := &page{colour: colour}
+	p := &page{prose.Page{Colour: colour}}
 	p.head(r)
 	p.table(r)
 	if len(r.Ready) > 0 {
-		p.line("")
+		p.Line("")
 	}
 	for _, ready := range r.Ready {
-		p.line("READY %s %s", ready.Text, ready.Release)
+		p.Line("READY %s %s", ready.Text, ready.Release)
 	}
 	p.phases(r)
 	p.lists(r)
 	p.failures(r)
 	p.end(r, folder)
-	if _, err := out.Write(p.text.Bytes()); err != nil {
+	if _, err := out.Write(p.Text.Bytes()); err != nil {
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	return nil
 }
 
 // page is the summary in the making.
-type page struct {
-	text   bytes.Buffer
-	colour bool
-}
-
-func (p *page) line(format string, values ...any) {
-	fmt.Fprintf(&p.text, format+"\n", values...)
-}
-
-// section starts a part with a title, after an empty line.
-func (p *page) section(title string) { p.line("\n%s", title) }
+type page struct{ prose.Page }
 
 func (p *page) head(r *Report) {
 	parts := []string{"meshcert " + r.Run.Version, "profile " + r.Run.Profile}
@@ -74,9 +63,9 @@ func (p *page) head(r *Report) {
 			add("stand-ins for ONAP's programs")
 		}
 	}
-	p.line("%s\n", strings.Join(parts, " · "))
+	p.Line("%s\n", strings.Join(parts, " · "))
 	if !r.Run.Replayed.IsZero() {
-		p.line("the evidence of run %s, judged again\n", r.Run.ID)
+		p.Line("the evidence of run %s, judged again\n", r.Run.ID)
 	}
 }
 
@@ -95,7 +84,7 @@ func (p *page) table(r *Report) {
 	}
 	t.AppendRow(p.row("all", "", r.Counts, sum))
 	for _, row := range prose.Rows(t) {
-		p.line("%s", row)
+		p.Line("%s", row)
 	}
 }
 
@@ -104,7 +93,7 @@ func (p *page) row(release, topic string, c Counts, seconds float64) table.Row {
 		if n == 0 {
 			return "-"
 		}
-		return prose.Paint(fmt.Sprint(n), v, p.colour)
+		return prose.Paint(fmt.Sprint(n), v, p.Colour)
 	}
 	return table.Row{release, topic, c.Specs, cell(c.Pass, verdict.Pass), cell(c.Fail, verdict.Fail),
 		cell(c.Inconclusive, verdict.Inconclusive), cell(c.Skip, verdict.Skip), prose.Duration(seconds)}
@@ -114,7 +103,7 @@ func (p *page) phases(r *Report) {
 	if len(r.Phases) == 0 {
 		return
 	}
-	p.section("phases")
+	p.Section("phases")
 	width := 0
 	for _, phase := range r.Phases {
 		width = max(width, len(phase.Name))
@@ -122,9 +111,9 @@ func (p *page) phases(r *Report) {
 	for _, phase := range r.Phases {
 		problem := ""
 		if phase.Error != "" {
-			problem = "  " + prose.Paint("failed", verdict.Fail, p.colour) + ": " + prose.OneLine(phase.Error)
+			problem = "  " + prose.Paint("failed", verdict.Fail, p.Colour) + ": " + prose.OneLine(phase.Error)
 		}
-		p.line("  %-*s  %11s%s", width, phase.Name, prose.Duration(phase.Seconds), problem)
+		p.Line("  %-*s  %11s%s", width, phase.Name, prose.Duration(phase.Seconds), problem)
 	}
 }
 
@@ -153,10 +142,10 @@ func (p *page) lists(r *Report) {
 	for _, l := range r.Leftovers {
 		left = append(left, l.String())
 	}
-	p.list("known gaps", gaps)
-	p.list("notes", notes)
-	p.list("skipped", skipped)
-	p.list("left behind", left)
+	p.List("known gaps", gaps)
+	p.List("notes", notes)
+	p.List("skipped", skipped)
+	p.List("left behind", left)
 }
 
 func about(text, release string) string {
@@ -164,16 +153,6 @@ func about(text, release string) string {
 		return prose.OneLine(text)
 	}
 	return prose.OneLine(text) + " (" + release + ")"
-}
-
-func (p *page) list(title string, lines []string) {
-	if len(lines) == 0 {
-		return
-	}
-	p.section(title)
-	for _, line := range lines {
-		p.line("  %s", line)
-	}
 }
 
 // failures prints the texts of inconclusive specs and then of failed ones.
@@ -184,19 +163,19 @@ func (p *page) failures(r *Report) {
 	}{{verdict.Inconclusive, "inconclusive"}, {verdict.Fail, "failed"}} {
 		for _, s := range r.Specs {
 			if s.Verdict == part.v {
-				p.section(prose.Paint(part.title, part.v, p.colour) + " on " + s.Release)
-				p.text.WriteString(strings.Join(FailureTexts(s), "\n"))
+				p.Section(prose.Paint(part.title, part.v, p.Colour) + " on " + s.Release)
+				p.Text.WriteString(strings.Join(FailureTexts(s), "\n"))
 			}
 		}
 	}
 }
 
 func (p *page) end(r *Report, folder string) {
-	p.line("\n%s", p.sentence(r))
+	p.Line("\n%s", p.sentence(r))
 	for _, place := range []struct{ label, name string }{
 		{"report", ReportFile}, {"JUnit", JUnitFile}, {"artifacts", ArtifactsFolder},
 	} {
-		p.line("  %-9s  %s", place.label, filepath.Join(folder, place.name))
+		p.Line("  %-9s  %s", place.label, filepath.Join(folder, place.name))
 	}
 }
 
@@ -221,6 +200,6 @@ func (p *page) sentence(r *Report) string {
 	for _, d := range r.doubts() {
 		parts = append(parts, prose.OneLine(d))
 	}
-	word := prose.Paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.colour)
+	word := prose.Paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.Colour)
 	return fmt.Sprintf("%s: %s (%s, exit %d)", word, strings.Join(parts, "; "), prose.Duration(r.Seconds), r.Exit)
 }

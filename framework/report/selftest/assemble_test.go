@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -42,6 +43,7 @@ func TestStatusAndVerdict(t *testing.T) {
 		"no healthy run":            {without(healthyRun), report.ExitInconclusive, unsure, "no healthy run was judged"},
 		"no way back":               {without(vioBack), report.ExitInconclusive, unsure, "1 not seen green again"},
 		"a fault unjudged":          {without(staleAt), report.ExitInconclusive, unsure, "1 not judged"},
+		"rare":                      {rare(), report.ExitFail, fail, "0 of 3 faults noticed (mutation score 0.00), none survived, 1 noticed for the wrong reason, 1 not applied, 1 not judged, no false alarm"},
 		"judged, but never applied": {without(vioApplied), report.ExitInconclusive, unsure, "1 not applied"},
 		"a healthy run that left out a spec": {changed(healthyRun, func(r *Record) { r.Healthy.Cells = green(trace, ready) }),
 			report.ExitInconclusive, unsure, "healthy run 1 left out 1 spec"},
@@ -61,7 +63,7 @@ func TestStatusAndVerdict(t *testing.T) {
 				t.Errorf("got status %d, exit %d in the document, verdict %s; want %d, %s", got, d.Exit, d.Verdict, c.exit, c.verdict)
 			}
 			validate(t, d)
-			if got := (&page{}).sentence(d); !strings.Contains(got, c.says) {
+			if got := prose.OneLine((&page{}).sentence(d)); !strings.Contains(got, c.says) {
 				t.Errorf("got sentence %q, want one with %q", got, c.says)
 			}
 		})

@@ -30,10 +30,10 @@ func (p *page) lists(d *Document) {
 			left = append(left, f.ID+": "+prose.OneLine(f.NotCleared))
 		}
 	}
-	p.list("not applied", applied)
-	p.list("not judged", judged)
-	p.list("not seen green again", back)
-	p.list("not cleared: the fault is still there", left)
+	p.List("not applied", applied)
+	p.List("not judged", judged)
+	p.List("not seen green again", back)
+	p.List("not cleared: the fault is still there", left)
 }
 
 func (f Fault) whyNotApplied() string {
@@ -58,28 +58,18 @@ func (f Fault) silent() []string {
 	return out
 }
 
-func (p *page) list(title string, lines []string) {
-	if len(lines) == 0 {
-		return
-	}
-	p.section(title)
-	for _, line := range lines {
-		p.line("  %s", line)
-	}
-}
-
 // survivors prints each fault that was not noticed as it should have been.
 func (p *page) survivors(d *Document) {
 	for _, f := range d.Faults {
 		switch f.Outcome {
 		case Survived:
-			p.section(prose.Paint("survived", verdict.Fail, p.colour))
+			p.Section(prose.Paint("survived", verdict.Fail, p.Colour))
 		case WrongReason:
-			p.section(prose.Paint("noticed for the wrong reason", verdict.Fail, p.colour))
+			p.Section(prose.Paint("noticed for the wrong reason", verdict.Fail, p.Colour))
 		default:
 			continue
 		}
-		p.text.WriteString(f.failure())
+		p.Text.WriteString(f.failure())
 	}
 }
 
@@ -91,7 +81,7 @@ func (f Fault) failure() string {
 		if a.Outcome == Noticed {
 			continue
 		}
-		want = append(want, a.Spec+" red with "+a.Expected.String())
+		want = append(want, a.Spec+" red with "+a.String())
 		got = append(got, a.Spec+" "+a.said())
 		if a.Said != nil && a.Said.Artifacts != "" && !slices.Contains(see, a.Said.Artifacts) {
 			see = append(see, a.Said.Artifacts)
@@ -141,7 +131,7 @@ func (p *page) falseAlarms(d *Document) {
 			where = "after " + a.Fault + " was cleared"
 			s.Rerun = "meshcert selftest --focus " + a.Fault
 		}
-		p.section(prose.Paint("false alarm", verdict.Fail, p.colour) + " " + where)
-		p.text.WriteString(strings.Join(report.FailureTexts(s), "\n"))
+		p.Section(prose.Paint("false alarm", verdict.Fail, p.Colour) + " " + where)
+		p.Text.WriteString(strings.Join(report.FailureTexts(s), "\n"))
 	}
 }

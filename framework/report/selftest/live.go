@@ -28,7 +28,7 @@ func NewLive(out io.Writer, terminal bool) *Live {
 }
 
 // Record prints what a record that was appended has to say; most say one line,
-// some none. A record that Assemble would refuse is refused here too.
+// some none. A record of a fault that was not planned is refused.
 func (l *Live) Record(r Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,21 +46,18 @@ func (l *Live) lines(r Record) (string, error) {
 		return l.started(*r.Started), nil
 	case r.Healthy != nil:
 		return l.healthy(*r.Healthy), nil
+	case r.Ended != nil:
+		return "", nil
+	}
+	s, ok := l.told[r.fault()]
+	if !ok {
+		return "", fmt.Errorf("fault %q is not among the planned ones", r.fault())
+	}
+	switch {
 	case r.Applied != nil:
-		s, err := l.story(r.Applied.Fault)
-		if err != nil {
-			return "", err
-		}
 		s.applied = r.Applied
-		if r.Applied.Error == "" {
-			return l.header(s, r.Applied.Batch), nil
-		}
-		return l.header(s, r.Applied.Batch) + l.fault(s), nil
+		return l.applied(s), nil
 	case r.Judged != nil:
-		s, err := l.story(r.Judged.Fault)
-		if err != nil {
-			return "", err
-		}
 		s.judged = r.Judged
 		return l.header(s, r.Judged.Batch) + l.fault(s), nil
 	case r.Cleared != nil && r.Cleared.Error != "":
@@ -69,6 +66,21 @@ func (l *Live) lines(r Record) (string, error) {
 		return l.back(*r.Back), nil
 	}
 	return "", nil
+}
+
+// fault is the id of the fault that the record is about, "" for none.
+func (r Record) fault() string {
+	switch {
+	case r.Applied != nil:
+		return r.Applied.Fault
+	case r.Judged != nil:
+		return r.Judged.Fault
+	case r.Cleared != nil:
+		return r.Cleared.Fault
+	case r.Back != nil:
+		return r.Back.Fault
+	}
+	return ""
 }
 
 func (l *Live) started(s Started) string {
@@ -83,12 +95,13 @@ func (l *Live) started(s Started) string {
 		prose.Plural(len(s.Faults), "fault"), live, len(s.Faults)-live, prose.Plural(len(s.Specs), "spec"))
 }
 
-func (l *Live) story(fault string) (*story, error) {
-	s, ok := l.told[fault]
-	if !ok {
-		return nil, fmt.Errorf("fault %q is not among the planned ones", fault)
+// applied speaks of a fault only when it could not be applied.
+func (l *Live) applied(s *story) string {
+	out := l.header(s, s.applied.Batch)
+	if s.applied.Error != "" {
+		out += l.fault(s)
 	}
-	return s, nil
+	return out
 }
 
 func (l *Live) healthy(h Healthy) string {
@@ -165,7 +178,7 @@ func (l *Live) back(b Back) string {
 	if len(red) == 0 {
 		return ""
 	}
-	return l.line(verdict.Fail, "✗", b.Fault, "cleared, and still red: "+strings.Join(red, ", "), 0)
+	return l.line(verdict.Fail, "✗", b.Fault, "still red afterwards: "+strings.Join(red, ", "), 0)
 }
 
 // line is one line; a time of 0 is not worth saying.

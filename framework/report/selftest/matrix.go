@@ -20,8 +20,8 @@ func (p *page) matrix(d *Document) {
 	if len(d.Faults) == 0 {
 		return
 	}
-	p.section("matrix: faults × specs")
-	p.line("%s · · not asked\n", p.legend())
+	p.Section("matrix: faults × specs")
+	p.Line("%s · · not asked\n", p.legend())
 	name := 0
 	for _, f := range d.Faults {
 		name = max(name, len(f.ID))
@@ -31,16 +31,16 @@ func (p *page) matrix(d *Document) {
 	first := 1
 	for part := range slices.Chunk(specs, fit) {
 		if first > 1 {
-			p.line("")
+			p.Line("")
 		}
 		for _, row := range prose.Rows(p.block(d, part, first)) {
-			p.line("%s", row)
+			p.Line("%s", row)
 		}
 		first += len(part)
 	}
-	p.line("")
+	p.Line("")
 	for i, spec := range specs {
-		p.line("  %*d  %s", column-1, i+1, spec)
+		p.Line("  %*d  %s", column-1, i+1, spec)
 	}
 }
 
@@ -59,7 +59,7 @@ func (p *page) block(d *Document, specs []string, first int) table.Writer {
 	for _, f := range d.Faults {
 		signs := map[string]string{}
 		for _, a := range f.asked() {
-			signs[a.spec] = sign(a.outcome, p.colour)
+			signs[a.spec] = sign(a.outcome, p.Colour)
 		}
 		row := table.Row{f.ID + " "}
 		for _, spec := range specs {

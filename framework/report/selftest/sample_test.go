@@ -73,13 +73,14 @@ func noticed() []Record {
 
 // Positions in noticed.
 const (
-	healthyRun = 1
-	vioApplied = 2
-	vioJudged  = 3
-	vioCleared = 4
-	vioBack    = 5
-	staleAt    = 10
-	endAt      = 11
+	healthyRun     = 1
+	vioApplied     = 2
+	vioJudged      = 3
+	vioCleared     = 4
+	vioBack        = 5
+	samplingJudged = 7
+	staleAt        = 10
+	endAt          = 11
 )
 
 // changed is a selftest in which one record says something else.
@@ -119,7 +120,6 @@ func notBack() []Record {
 	return changed(vioBack, func(r *Record) { r.Back.Cells = append(green(ready), red(trace, lost)) })
 }
 
-// notApplied also has a fault that could not be taken back.
 func notApplied() []Record {
 	records := changed(vioApplied, func(r *Record) { r.Applied.Error = "edit Deployment onap/multicloud-vio:\nnot found" })
 	return append(records[:vioJudged], records[vioBack+1:]...)
@@ -143,4 +143,15 @@ func nothingPlanned() []Record {
 func interrupted() []Record {
 	records := survivor()[:vioBack+2]
 	return append(records, Record{Time: at(101), Ended: &Ended{Interrupted: true, Error: "interrupted while batch 2 was applied"}})
+}
+
+// rare has what hardly happens: a fault judged without being applied, one whose
+// spec was skipped, and one that names a spec twice and another that says nothing.
+func rare() []Record {
+	records := noticed()
+	records[0].Started.Faults[2].Red = []Expected{
+		{Spec: samples, Kind: "stale", Object: "Prometheus"}, {Spec: samples, Kind: "no-sample"}, {Spec: trace, Kind: lost.Kind},
+	}
+	records[samplingJudged].Judged.Cells = []Cell{{Spec: trace, Verdict: verdict.Skip, Reason: "release casablanca has\nno such path"}}
+	return append(records[:vioApplied], records[vioApplied+1:]...)
 }

@@ -1,7 +1,6 @@
 package selftest
 
 import (
-	"bytes"
 	"errors"
 	"path/filepath"
 
@@ -27,5 +26,5 @@ func text(d *Document) []byte {
 	p.body(d)
 	p.matrix(d)
 	p.end(d, "")
-	return bytes.Clone(p.text.Bytes())
+	return p.Text.Bytes()
 }

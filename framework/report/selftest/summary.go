@@ -1,7 +1,6 @@
 package selftest
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -15,36 +14,27 @@ import (
 )
 
 // Summary prints what a person reads of a selftest: the verdict in one
-// sentence, the table of faults, scores and times, what was not done, the
+// sentence, the table of faults, scores, phases, what was not done, the
 // survivors and the false alarms in full, and last the sentence again with
 // where the rest is. folder is the selftest's folder as the reader should see it.
 func Summary(out io.Writer, d *Document, folder string, colour bool) error {
-	p := &page{colour: colour}
+	p := &page{prose.Page{Colour: colour}}
 	p.body(d)
 	p.end(d, folder)
-	if _, err := out.Write(p.text.Bytes()); err != nil {
+	if _, err := out.Write(p.Text.Bytes()); err != nil {
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	return nil
 }
 
 // page is a text in the making.
-type page struct {
-	text   bytes.Buffer
-	colour bool
-}
-
-func (p *page) line(format string, values ...any) {
-	fmt.Fprintf(&p.text, format+"\n", values...)
-}
-
-// section starts a part with a title, after an empty line.
-func (p *page) section(title string) { p.line("\n%s", title) }
+type page struct{ prose.Page }
 
 func (p *page) body(d *Document) {
 	p.head(d)
 	p.table(d)
-	p.times(d)
+	p.scores(d)
+	p.phases(d)
 	p.lists(d)
 	p.survivors(d)
 	p.falseAlarms(d)
@@ -59,10 +49,10 @@ func (p *page) head(d *Document) {
 		parts = append(parts, "focus "+d.Focus)
 	}
 	parts = append(parts, prose.Plural(len(d.Specs), "spec"), prose.Plural(len(d.Healthy), "healthy run"))
-	p.line("%s\n%s", strings.Join(parts, " · "), p.sentence(d))
+	p.Line("%s\n%s", strings.Join(parts, " · "), p.sentence(d))
 }
 
-// sentence is the verdict in one line, with every reason for the exit status.
+// sentence is the verdict, with every reason for the exit status.
 func (p *page) sentence(d *Document) string {
 	s := d.Score
 	var parts []string
@@ -88,8 +78,8 @@ func (p *page) sentence(d *Document) string {
 	} else {
 		parts = append(parts, "no false alarm")
 	}
-	word := prose.Paint(strings.ToUpper(string(d.Verdict)), d.Verdict, p.colour)
-	return fmt.Sprintf("%s: %s, %s (exit %d)", word, strings.Join(parts, ", "), prose.Duration(d.Seconds), d.Exit)
+	word := prose.Paint(strings.ToUpper(string(d.Verdict)), d.Verdict, p.Colour)
+	return prose.Wrap(fmt.Sprintf("%s: %s, %s (exit %d)", word, strings.Join(parts, ", "), prose.Duration(d.Seconds), d.Exit), width)
 }
 
 // decimals shows a score with two decimals, cut off as the score itself is.
@@ -154,55 +144,57 @@ func (p *page) table(d *Document) {
 		{Number: 1, WidthMax: 30, WidthMaxEnforcer: lines.WrapSoft},
 		{Number: 2, WidthMax: 11, WidthMaxEnforcer: lines.WrapSoft},
 		{Number: 3, WidthMax: 27, WidthMaxEnforcer: lines.WrapSoft},
-		{Number: 4, WidthMax: 31, WidthMaxEnforcer: lines.WrapSoft},
+		{Number: 4, WidthMax: 31, WidthMaxEnforcer: lines.WrapText},
 		{Number: 5, Align: lines.AlignRight, AlignHeader: lines.AlignRight},
 	})
 	t.AppendHeader(table.Row{"FAULT", "LAYER", "BREAKS", "SPECS", "TIME"})
 	for _, f := range d.Faults {
 		var specs []string
 		for _, a := range f.asked() {
-			specs = append(specs, sign(a.outcome, p.colour)+" "+a.spec)
+			specs = append(specs, sign(a.outcome, p.Colour)+" "+a.spec)
 		}
 		t.AppendRow(table.Row{f.ID, f.Layer, prose.OneLine(f.Breaks), strings.Join(specs, "\n"), prose.Duration(f.Seconds)})
 	}
-	p.line("")
+	p.Line("")
 	for _, row := range prose.Rows(t) {
-		p.line("%s", row)
+		p.Line("%s", row)
 	}
-	p.line("\n%s", p.legend())
+	p.Line("\n%s", p.legend())
 }
 
 func (p *page) legend() string {
 	var out []string
 	for _, m := range marks {
-		out = append(out, prose.Paint(m.sign, m.colour, p.colour)+" "+m.says)
+		out = append(out, prose.Paint(m.sign, m.colour, p.Colour)+" "+m.says)
 	}
 	return strings.Join(out, " · ")
 }
 
-// times prints the scores of the two sorts of faults, and where the time went.
-func (p *page) times(d *Document) {
-	p.line("")
+// scores prints the scores of the two sorts of faults.
+func (p *page) scores(d *Document) {
+	var out []string
 	for _, part := range []struct {
 		name string
 		Score
 	}{{"live", d.Live}, {"recorded", d.Recorded}} {
 		if part.Planned > 0 {
-			p.line("%-8s  %d of %d noticed, mutation score %s", part.name, part.Noticed, part.Planned, decimals(part.Score.Score))
+			out = append(out, fmt.Sprintf("%-8s  %d of %d noticed, mutation score %s", part.name, part.Noticed, part.Planned, decimals(part.Score.Score)))
 		}
 	}
-	var times []string
+	p.List("scores", out)
+}
+
+func (p *page) phases(d *Document) {
+	var out []string
 	for _, phase := range d.Phases {
-		times = append(times, phase.Name+" "+prose.Duration(phase.Seconds))
+		out = append(out, fmt.Sprintf("%-8s  %11s", phase.Name, prose.Duration(phase.Seconds)))
 	}
-	if len(times) > 0 {
-		p.line("%-8s  %s", "time", strings.Join(times, " · "))
-	}
+	p.List("phases", out)
 }
 
 func (p *page) end(d *Document, folder string) {
-	p.line("\n%s", p.sentence(d))
+	p.Line("\n%s", p.sentence(d))
 	for _, place := range []struct{ label, name string }{{"document", DocumentFile}, {"matrix", TextFile}} {
-		p.line("  %-8s  %s", place.label, filepath.Join(folder, place.name))
+		p.Line("  %-8s  %s", place.label, filepath.Join(folder, place.name))
 	}
 }

@@ -59,10 +59,18 @@ func NewTable() table.Writer {
 }
 
 // Rows are the lines of a table, without spaces at their ends.
-func Rows(t table.Writer) []string {
+func Rows(t table.Writer) []string { return trimmed(t.Render()) }
+
+// Wrap breaks a text between words, so that no line is wider.
+func Wrap(words string, width int) string {
+	return strings.Join(trimmed(text.WrapSoft(words, width)), "\n")
+}
+
+// trimmed are the lines of a text, without spaces at their ends.
+func trimmed(text string) []string {
 	var out []string
-	for row := range strings.Lines(t.Render()) {
-		out = append(out, strings.TrimRight(row, " \n"))
+	for line := range strings.Lines(text) {
+		out = append(out, strings.TrimRight(line, " \n"))
 	}
 	return out
 }
