@@ -24,7 +24,7 @@ func rules() []rule {
 			But: []string{module + "framework/evidence", module + "framework/catalogue", module + "framework/verdict", module + "framework/judge/object"}},
 		{From: "framework/judge/", Not: []string{"k8s.io/client-go", "net/http", "os/exec"}},
 		{From: "framework/evidence/store", Not: []string{module + "framework/observe", module + "framework/provision"}},
-		{From: "framework/report", Not: []string{module + "framework/provision", module + "framework/observe", module + "framework/kube"}},
+		{From: "framework/report", Not: []string{module + "framework/provision", module + "framework/observe", module + "framework/kube", module + "framework/run"}},
 		{From: "framework/provision/", Not: []string{module + "framework/observe", module + "framework/judge", module + "framework/report"}},
 		{From: "framework/observe/", Not: []string{module + "framework/judge", module + "framework/provision/istio", module + "framework/report"}},
 		{From: "framework/", Not: []string{module + "suites", module + "cmd"}},
@@ -79,7 +79,7 @@ func broken(path, imports string) string {
 	if ginkgo := strings.HasPrefix(imports, "github.com/onsi/"); ginkgo && path != "framework/spec" && strings.HasPrefix(path, "framework/") {
 		return "only framework/spec meets Ginkgo and Gomega"
 	}
-	if strings.HasPrefix(imports, module) && strings.HasSuffix(imports, "test") && !strings.HasSuffix(path, "test") {
+	if strings.HasPrefix(imports, module) && forTests(imports) && !forTests(path) {
 		return "it is for tests only"
 	}
 	for _, r := range rules() {
@@ -92,6 +92,12 @@ func broken(path, imports string) string {
 		return "a topic must not import another"
 	}
 	return ""
+}
+
+// forTests tells by its name whether a package helps tests, as kubetest does;
+// selftest is about the suite's own test.
+func forTests(path string) bool {
+	return strings.HasSuffix(path, "test") && !strings.HasSuffix(path, "/selftest")
 }
 
 func hasPrefix(path string, prefixes []string) bool {
@@ -116,6 +122,8 @@ func TestImportRulesBite(t *testing.T) {
 		{"cmd/meshcert", module + "suites/graph"},
 		{"framework/run", module + "framework/kube/kubetest"},
 		{"framework/observe/jaeger", module + "framework/internal/proctest"},
+		{"framework/report/selftest", module + "framework/kube/kubetest"},
+		{"framework/report/selftest", module + "framework/run"},
 	} {
 		if broken(c.path, c.imports) == "" {
 			t.Errorf("%s may import %s, although it must not", c.path, c.imports)
