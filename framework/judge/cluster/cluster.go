@@ -131,11 +131,11 @@ func judgeSystem(name string, pods evidence.Pods) []verdict.Finding {
 	found := false
 	var waiting []string
 	for _, p := range pods.Items {
-		if p.Workload != name && !slices.Contains([]string{p.Labels["k8s-app"], p.Labels["app"], p.Labels["component"]}, name) {
+		if p.Terminating || p.Workload != name && !slices.Contains([]string{p.Labels["k8s-app"], p.Labels["app"], p.Labels["component"]}, name) {
 			continue
 		}
 		found = true
-		if !p.Ready && !p.Terminating {
+		if !p.Ready {
 			waiting = append(waiting, p.Name+" ("+p.Phase+")")
 		}
 	}
@@ -170,5 +170,6 @@ func names(nodes []evidence.Node) string {
 	for _, n := range nodes {
 		all = append(all, n.Name)
 	}
+	slices.Sort(all)
 	return strings.Join(all, ", ")
 }

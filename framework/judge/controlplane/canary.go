@@ -26,7 +26,7 @@ func JudgeCanary(c evidence.Canary) []verdict.Finding {
 	}
 	findings := certificate(c)
 	switch {
-	case c.Trace == nil || len(c.Trace.Spans) == 0:
+	case c.Trace == nil || len(c.Trace.Spans) == 0 || !sent(c):
 		f := canary("not-asked", "no span of the canary's request was found", "a server span of "+c.ServerService, "no trace",
 			"sampling, the collector or the trace format may be the reason", "see that sampling is 100 % and that Jaeger is ready")
 		f.Verdict, f.Object, f.Where = verdict.Inconclusive, jaeger, "trace "+object.Text(c.TraceID)
@@ -50,6 +50,11 @@ const (
 	quiet  = "HTTP over mutual TLS to a port without a protocol in its name arrives as plain TCP: requests work, but policies, metrics and spans do not"
 	alpn   = "see that the outbound side announces istio's protocols by ALPN (the EnvoyFilter, when the proxy has no istio.alpn filter)"
 )
+
+// sent tells whether the trace is of the request; some back ends cut zeros off its id.
+func sent(c evidence.Canary) bool {
+	return c.TraceID == "" || strings.TrimLeft(c.Trace.ID, "0") == strings.TrimLeft(c.TraceID, "0")
+}
 
 // inbound tells whether the server's proxy reported the request as HTTP.
 func inbound(c evidence.Canary) bool {

@@ -167,7 +167,7 @@ func webhooks(seen evidence.ControlPlane) []verdict.Finding {
 // JudgeRejects says whether any proxy refused configuration, by istiod's count
 // and by each proxy's last answer, and whether all are in sync.
 func JudgeRejects(proxies evidence.Proxies) []verdict.Finding {
-	if len(proxies.Items) == 0 {
+	if !slices.ContainsFunc(proxies.Items, func(p evidence.Proxy) bool { return len(p.Sync) > 0 }) {
 		return []verdict.Finding{{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
 			Summary: "istiod knows no proxy", Object: istiod,
@@ -188,7 +188,7 @@ func JudgeRejects(proxies evidence.Proxies) []verdict.Finding {
 func counted(rejects map[string]float64) []verdict.Finding {
 	var findings []verdict.Finding
 	for _, kind := range slices.Sorted(maps.Keys(rejects)) {
-		if count := rejects[kind]; count > 0 {
+		if count := rejects[kind]; count != 0 {
 			findings = append(findings, verdict.Finding{
 				Kind: "config-rejected", Verdict: verdict.Fail,
 				Summary: fmt.Sprintf("proxies refused %s configuration %g times", kind, count), Object: istiod,
@@ -214,10 +214,10 @@ func proxy(p evidence.Proxy) []verdict.Finding {
 		})
 	}
 	for _, kind := range slices.Sorted(maps.Keys(p.Sync)) {
-		if p.Sync[kind] == "STALE" {
+		if state := p.Sync[kind]; state != "SYNCED" && state != "NOT SENT" {
 			findings = append(findings, verdict.Finding{
 				Kind: "proxy-out-of-sync", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s has old %s", p.Pod, kind), Object: pod,
-				Want: "SYNCED", Got: "STALE", Where: "/debug/syncz of istiod, " + kind,
+				Want: "SYNCED", Got: object.Text(state), Where: "/debug/syncz of istiod, " + kind,
 				Why:  "istiod sent " + kind + " and the proxy has not acknowledged it: it hangs, is cut off, or has only just been sent news",
 				Next: "look again; if it stays, see istiod's log for this proxy and the proxy's own",
 			})

@@ -9,12 +9,13 @@
 // risen; any other edge that rose must be one that no path makes: at a start,
 // by a registration or sometimes.
 //
-// Kinds: no-evidence, unknown-path, not-quiet, edge-not-risen (all inconclusive),
+// Kinds: no-evidence, no-number, unknown-path, not-quiet, edge-not-risen (all inconclusive),
 // missing-edge, forbidden-edge, drawings-differ.
 package graph
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -68,6 +69,19 @@ func noEvidence(release *catalogue.Release, causes []string, before, after evide
 				Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
 				Why:   "msb-iag and msb-eag call msb-consul all the time, so an empty drawing says that nothing reaches it, and nothing of what was called",
 				Next:  "see that Prometheus has samples of istio_requests_total and that the proxies send their logs to istio-telemetry",
+			}, true
+		}
+		for _, e := range g.Edges {
+			if e.Rate >= 0 && !math.IsInf(e.Rate, 1) {
+				continue
+			}
+			return verdict.Finding{
+				Kind: "no-number", Verdict: verdict.Inconclusive,
+				Summary: fmt.Sprintf("the service graph %s the traffic has a rate that is none", when), Object: servicegraph,
+				Want: "a number of at least zero", Got: fmt.Sprintf("%s → %s: %g", e.From, e.To, e.Rate),
+				Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
+				Why:   "no rate can be compared with it, so a rise would be neither seen nor missed",
+				Next:  "look again; see what Prometheus answers to rate(istio_requests_total)",
 			}, true
 		}
 	}

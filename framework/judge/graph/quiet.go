@@ -79,5 +79,6 @@ func without(g, other evidence.Graph) []string {
 			lacking = append(lacking, fmt.Sprintf("%s → %s (%s)", e.From, e.To, e.Unit))
 		}
 	}
+	slices.Sort(lacking)
 	return lacking
 }

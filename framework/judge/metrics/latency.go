@@ -46,7 +46,7 @@ func (c Call) histogram(buckets evidence.Samples) (verdict.Kind, string) {
 			continue
 		}
 		bound, err := strconv.ParseFloat(item.Labels["le"], 64)
-		if err != nil {
+		if err != nil || math.IsNaN(bound) {
 			return "broken-histogram", fmt.Sprintf("a bucket with le=%q", item.Labels["le"])
 		}
 		counts[bound] += item.Value
@@ -81,6 +81,9 @@ func JudgeTCP(release *catalogue.Release, policy catalogue.Policy, source, desti
 		if to.Injected(policy) {
 			calls = append(calls, Call{Source: from.Name, Destination: to.Name, Reporter: Destination})
 		}
+	}
+	if f, odd := noNumber(before); odd {
+		return []verdict.Finding{f}
 	}
 	if f, missing := noSamples(len(calls), after); missing {
 		return []verdict.Finding{f}

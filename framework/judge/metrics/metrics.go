@@ -3,7 +3,7 @@
 // code and reporter, and must rise by exactly what was sent. An answer without
 // samples is inconclusive, never a count of zero.
 //
-// Kinds: no-samples, no-evidence, not-quiet, counter-reset (all inconclusive),
+// Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset (all inconclusive),
 // missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
 // no-bytes.
 package metrics
@@ -11,6 +11,7 @@ package metrics
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,6 +132,9 @@ func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
 		}, true
 	}
 	for _, s := range samples {
+		if f, odd := noNumber(s); odd {
+			return f, true
+		}
 		if len(s.Items) > 0 {
 			continue
 		}
@@ -141,6 +145,23 @@ func noSamples(calls int, samples ...evidence.Samples) (verdict.Finding, bool) {
 			Want:    "at least one series", Got: "none", Where: "query " + s.Query,
 			Why:  why(s),
 			Next: "see Prometheus' targets, istio-telemetry's log, and that the proxies send their access log there",
+		}, true
+	}
+	return verdict.Finding{}, false
+}
+
+// noNumber says which sample is no count, if any is.
+func noNumber(s evidence.Samples) (verdict.Finding, bool) {
+	for _, item := range s.Items {
+		if item.Value >= 0 && !math.IsInf(item.Value, 1) {
+			continue
+		}
+		return verdict.Finding{
+			Kind: "no-number", Verdict: verdict.Inconclusive,
+			Summary: "a counter's value is no count", Object: prometheus,
+			Want: "a number of at least zero", Got: fmt.Sprintf("%g of %v", item.Value, item.Labels), Where: "query " + s.Query,
+			Why:  "nothing can be added to it or compared with it, so neither a rise nor its absence would be seen",
+			Next: "look again; see the series in Prometheus and istio-telemetry's /metrics",
 		}, true
 	}
 	return verdict.Finding{}, false

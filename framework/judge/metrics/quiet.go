@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,9 +21,11 @@ func JudgeQuiet(before, after evidence.Samples, calls []Call) []verdict.Finding 
 	var rising []string
 	for _, c := range connections(calls) {
 		was, is := c.byCode(before), c.byCode(after)
-		for code, count := range is {
-			if count != was[code] {
-				rising = append(rising, fmt.Sprintf("%s → %s (%s, code %d): %g, then %g", c.Source, c.Destination, c.Reporter, code, was[code], count))
+		codes := maps.Clone(was)
+		maps.Copy(codes, is)
+		for code := range codes {
+			if is[code] != was[code] {
+				rising = append(rising, fmt.Sprintf("%s → %s (%s, code %d): %g, then %g", c.Source, c.Destination, c.Reporter, code, was[code], is[code]))
 			}
 		}
 	}

@@ -156,9 +156,13 @@ func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) [
 			Next: "see the catalogue's endpoints and the gateway's address",
 		})}
 	}
+	paths := make([]string, len(responses))
+	for i, r := range responses {
+		paths[i] = pathOf(r.URL)
+	}
 	var findings []verdict.Finding
 	for _, e := range release.Endpoints {
-		i := slices.IndexFunc(responses, func(r evidence.Response) bool { return pathOf(r.URL) == e.URL })
+		i := slices.Index(paths, e.URL)
 		if i < 0 {
 			f := endpointFinding(release, e, "not-asked", "GET "+e.URL+" was not asked")
 			f.Verdict, f.Got = verdict.Inconclusive, "no answer to judge"

@@ -2,11 +2,13 @@
 // release's catalogue, which was not read from the charts that are installed.
 //
 // Kinds: no-evidence, release-missing, release-not-deployed, missing-service,
-// wrong-type, wrong-ports, extra-service (a note), wrong-image.
+// wrong-type, wrong-ports, extra-service (a note), wrong-image, image-not-seen
+// (inconclusive).
 package releases
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,10 +134,15 @@ func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Findi
 	if len(pods.Items) == 0 {
 		return []verdict.Finding{nothing("namespace "+pods.Namespace+" has no pods", pods.Namespace, "list of pods")}
 	}
+	ofRelease := func(p evidence.Pod) bool {
+		return slices.ContainsFunc(release.Workloads, func(w catalogue.Workload) bool { return w.Name == p.Workload && !p.Terminating })
+	}
+	if !slices.ContainsFunc(pods.Items, ofRelease) {
+		return []verdict.Finding{nothing("no pod of the release's workloads was seen", pods.Namespace, fmt.Sprintf("list of %d pods", len(pods.Items)))}
+	}
 	var findings []verdict.Finding
-	judged := 0
 	for _, w := range release.Workloads {
-		want := map[string]string{}
+		want, seen := map[string]string{}, map[string]bool{}
 		for _, c := range w.Containers {
 			want[c.Name] = c.Image
 		}
@@ -146,15 +153,35 @@ func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Findi
 			if p.Workload != w.Name || p.Terminating {
 				continue
 			}
-			judged++
+			for _, c := range slices.Concat(p.InitContainers, p.Containers) {
+				seen[c.Name] = true
+			}
 			findings = append(findings, judgePod(want, w, p, pods.Namespace)...)
 		}
-	}
-	if judged == 0 {
-		findings = append(findings, nothing("no pod of the release's workloads was seen", pods.Namespace, fmt.Sprintf("list of %d pods", len(pods.Items))))
+		if f, unseen := notSeen(want, seen, w, pods.Namespace); unseen {
+			findings = append(findings, f)
+		}
 	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// notSeen names the containers of a workload that no pod of it showed.
+func notSeen(want map[string]string, seen map[string]bool, w catalogue.Workload, namespace string) (verdict.Finding, bool) {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if !seen[name] {
+			names = append(names, name)
+		}
+	}
+	return verdict.Finding{
+		Kind: "image-not-seen", Verdict: verdict.Inconclusive,
+		Summary: fmt.Sprintf("no image of container %s of %s was seen", strings.Join(names, ", "), w.Name),
+		Object:  object.Deployment(namespace, w.Name), Want: "a pod with each container of the catalogue", Got: "none with these",
+		Where: "pods of namespace " + namespace + " that are not ending",
+		Why:   "which image would run there cannot be told from pods that do not have the container",
+		Next:  fmt.Sprintf("see the pods: kubectl -n %s get pods, and the finding of the sidecar specs about %s", namespace, w.Name),
+	}, len(names) > 0
 }
 
 func judgePod(want map[string]string, w catalogue.Workload, p evidence.Pod, namespace string) []verdict.Finding {

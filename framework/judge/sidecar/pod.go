@@ -52,8 +52,8 @@ func (j podJudge) missing(want, seen []string) []verdict.Finding {
 
 func (j podJudge) unexpected(want, seen []string) []verdict.Finding {
 	var findings []verdict.Finding
-	for _, name := range seen {
-		if slices.Contains(want, name) {
+	for i, name := range seen {
+		if slices.Contains(want, name) && !slices.Contains(seen[:i], name) {
 			continue
 		}
 		f := j.finding("unexpected-container", fmt.Sprintf("%s runs container %s, which it should not have", j.workload.Name, name))
