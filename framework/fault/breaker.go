@@ -3,8 +3,11 @@ package fault
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/kube"
 )
 
@@ -35,16 +38,92 @@ func New(client *kube.Client, upgrade func(ctx context.Context, set []string) er
 
 // Apply does the fault's actions in order, each written to the ledger before it
 // is done and settled before the next. When it fails, what was done stays in
-// the ledger, for Clear.
-func (b *Breaker) Apply(ctx context.Context, f Fault) error { return errors.ErrUnsupported }
+// the ledger, for Clear. A fault that is applied already, or that changes what
+// an applied one has changed, is refused with a *config.UsageError.
+func (b *Breaker) Apply(ctx context.Context, f Fault) error {
+	if err := f.MustBeLive(); err != nil {
+		return err
+	}
+	if err := b.refuse(ctx, f); err != nil {
+		return err
+	}
+	e, err := b.open(ctx, f)
+	if err != nil {
+		return fmt.Errorf("apply fault %s: %w", f.ID, err)
+	}
+	for i, a := range f.Apply {
+		if err := b.do(ctx, e, a); err != nil {
+			return b.half(ctx, e, fmt.Errorf("apply fault %s: apply[%d]: %w", f.ID, i, err))
+		}
+	}
+	return nil
+}
 
-// Clear puts back what a fault changed, by the ledger alone.
-func (b *Breaker) Clear(ctx context.Context, id string) error { return errors.ErrUnsupported }
+// refuse says that another applied fault has changed what this one changes:
+// clearing the two would not bring back what was there before both.
+func (b *Breaker) refuse(ctx context.Context, f Fault) error {
+	entries, err := b.entries(ctx)
+	if err != nil {
+		return err
+	}
+	touched := f.touches()
+	for _, e := range entries {
+		for _, s := range e.Steps {
+			if e.ID != f.ID && slices.Contains(touched, s.Object) {
+				return &config.UsageError{Field: "ID", Text: fmt.Sprintf("fault %s, which is applied, has %s too; clear it first", e.ID, s)}
+			}
+		}
+	}
+	return nil
+}
+
+// half ends an Apply that failed; a fault that did nothing is forgotten.
+func (b *Breaker) half(ctx context.Context, e *entry, problem error) error {
+	if len(e.Steps) > 0 {
+		return fmt.Errorf("%w; what was done before stays until the fault is cleared: meshcert fault clear %s", problem, e.ID)
+	}
+	detached, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer stop()
+	if err := b.forget(detached, e); err != nil {
+		return errors.Join(problem, err)
+	}
+	return fmt.Errorf("%w; nothing was changed", problem)
+}
 
 // Applied lists the faults in the ledger, oldest first.
-func (b *Breaker) Applied(ctx context.Context) ([]Applied, error) { return nil, errors.ErrUnsupported }
+func (b *Breaker) Applied(ctx context.Context) ([]Applied, error) {
+	entries, err := b.entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Applied
+	for _, e := range entries {
+		a := Applied{ID: e.ID, When: e.When}
+		for _, s := range e.Steps {
+			a.Changed = append(a.Changed, s.String())
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
 
-// Remove clears everything that is applied and deletes the ledger's namespace.
+// Remove clears everything that is applied, the newest first, and deletes the
+// ledger's namespace, limit long at most. While a fault cannot be cleared the
+// ledger stays.
 func (b *Breaker) Remove(ctx context.Context, limit time.Duration) error {
-	return errors.ErrUnsupported
+	if there, err := b.client.Ours(ctx, Namespace); err != nil || !there {
+		return err
+	}
+	entries, err := b.entries(ctx)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, e := range slices.Backward(entries) {
+		problems = append(problems, b.Clear(ctx, e.ID))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	return b.client.DeleteNamespace(ctx, Namespace, limit)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +15,10 @@ import (
 var (
 	layers = []Layer{Workload, Application, Mesh, Telemetry, MSB, Charts, Cluster}
 	untils = []Until{Available, Updated, Gone, AtOnce}
-	kebab  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	// containers are kinds whose deletion deletes other objects.
+	containers = []string{"Namespace", "CustomResourceDefinition"}
+
+	kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
 // problems collects what is wrong with one fault, each named by its field.
@@ -96,7 +100,9 @@ func (p *problems) action(field string, a Action) {
 		p.reference(field+".edit", a.Edit)
 		p.program(field+".with", a.With)
 	case a.Delete != "":
-		p.reference(field+".delete", a.Delete)
+		if r, ok := p.reference(field+".delete", a.Delete); ok && slices.Contains(containers, r.Kind) {
+			p.add(field+".delete", "%q would take with it what it holds, which would not come back", a.Delete)
+		}
 	case a.Restart != "":
 		if r, ok := p.reference(field+".restart", a.Restart); ok && !r.workload() {
 			p.add(field+".restart", "%q is no Deployment", a.Restart)
@@ -178,8 +184,8 @@ func (p *problems) request(field string, r Request) {
 	if _, _, _, err := r.target(); err != nil {
 		p.add(field+".service", "%v", err)
 	}
-	if !strings.HasPrefix(r.Path, "/") {
-		p.add(field+".path", "%q does not begin with a slash", r.Path)
+	if _, err := url.Parse(r.Path); err != nil || !strings.HasPrefix(r.Path, "/") {
+		p.add(field+".path", "%q is no path that begins with a slash", r.Path)
 	}
 	if r.Body != "" && !json.Valid([]byte(r.Body)) {
 		p.add(field+".body", "is no JSON")

@@ -36,7 +36,8 @@ type Fault struct {
 	Quick bool `json:"quick,omitempty"`
 	// Apply are the actions on a cluster, in order.
 	Apply []Action `json:"apply,omitempty"`
-	// Clear are actions after everything was put back; most faults need none.
+	// Clear are restarts and requests after everything was put back and is
+	// available; most faults need none.
 	Clear []Action `json:"clear,omitempty"`
 	// Evidence are the changes to what a healthy run recorded.
 	Evidence []Edit `json:"evidence,omitempty"`
@@ -51,7 +52,8 @@ func (f Fault) Live() bool { return len(f.Apply) > 0 }
 // Restart, Values and Request is set.
 type Action struct {
 	// Edit names an object, "KIND NAMESPACE/NAME" or "KIND NAME", that the jq
-	// program With changes. It is put back as it was.
+	// program With changes. It is put back as it was. Where several API groups
+	// have the kind, the group follows it: "Gateway.networking.istio.io onap/g".
 	Edit string `json:"edit,omitempty"`
 	With string `json:"with,omitempty"`
 	// Create is a manifest; the object is deleted again.
@@ -79,7 +81,9 @@ const (
 	// Available: every wanted replica is of the newest template and available,
 	// and no older pod is left.
 	Available Until = "available"
-	// Updated: every pod is of the newest template, whatever became of it.
+	// Updated: every pod is of the newest template, whatever became of it. A
+	// rolling update keeps an older pod until a newer one is available, so an edit
+	// after which none will be sets .spec.strategy to Recreate too.
 	Updated Until = "updated"
 	// Gone: no pod is left.
 	Gone Until = "gone"
