@@ -68,6 +68,16 @@ func (s segment) empty() bool { return s.shown == 0 }
 // end is the span at the segment's last slot.
 func (s segment) end() evidence.Span { return s.spans[s.last()] }
 
+// next is the first slot from index i on that is shown; there is one.
+func (s segment) next(i int) int {
+	for {
+		if _, ok := s.spans[i]; ok {
+			return i
+		}
+		i++
+	}
+}
+
 // bestChain returns the chain below one of the roots, places in the tree, that
 // shows most of the slots from index at on.
 func bestChain(t *tree, roots []int, at int) segment {
@@ -84,21 +94,56 @@ func bestChain(t *tree, roots []int, at int) segment {
 	return t.chain(root, at)
 }
 
-// firstChain returns the chain that begins earliest on the path, the longest of
-// several.
+// firstChain returns the chain that begins earliest on the path. Of several it
+// is the one that shows most of it together with what another root shows from
+// there on (a path may lead over one service twice), then the longest.
 func firstChain(t *tree) segment {
+	second := t.richest()
 	var first shown
-	root := -1
+	root, most := -1, 0
 	for _, r := range t.roots {
 		s := t.shows(r, 0)
-		if s != 0 && (root < 0 || s.first() < first.first() || (s.first() == first.first() && s.better(first))) {
-			first, root = s, r
+		if s == 0 {
+			continue
+		}
+		together := s.count() + second[s.last()+1].besides(r)
+		if root < 0 || s.first() < first.first() ||
+			s.first() == first.first() && (together > most || together == most && s.better(first)) {
+			first, root, most = s, r, together
 		}
 	}
 	if root < 0 {
 		return segment{}
 	}
 	return t.chain(root, 0)
+}
+
+// rich are the two roots that show most slots, and how many.
+type rich struct{ root, count [2]int }
+
+// besides is how many slots a root that is not the given one shows.
+func (r rich) besides(root int) int {
+	if r.root[0] == root {
+		return r.count[1]
+	}
+	return r.count[0]
+}
+
+// richest finds for each slot the roots that show most from there on.
+func (t *tree) richest() []rich {
+	all := make([]rich, len(t.slots)+1)
+	for _, root := range t.roots {
+		for k, s := range t.weights(root) {
+			r := &all[k]
+			switch n := s.count(); {
+			case n > r.count[0]:
+				r.root, r.count = [2]int{root, r.root[0]}, [2]int{n, r.count[0]}
+			case n > r.count[1]:
+				r.root[1], r.count[1] = root, n
+			}
+		}
+	}
+	return all
 }
 
 // during tells whether b began while a was under way.

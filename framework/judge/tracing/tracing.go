@@ -9,13 +9,17 @@
 //
 //   - no span at all: trace-missing, inconclusive; sampling, headers or the
 //     back end may be the reason.
-//   - the chain ends at a server span, and a client span of the same service
-//     that began while that request was under way starts a trace of its own:
-//     headers-dropped. The sidecar reported both sides, so the port is HTTP and
-//     only the application stands between the two. The same holds when the
-//     callee's server span starts a trace and names the pod of the caller as
-//     its peer.
-//   - the same, but in the same trace with another parent: several-roots.
+//   - the chain ends at a server span, and a client span of the same pod that
+//     began while that request was under way, and leads where the path does,
+//     starts a trace of its own: headers-dropped. The sidecar reported both
+//     sides, so the port is HTTP and only the application stands between the
+//     two. The same holds when the callee's server span starts a trace, lies
+//     within that time and names the caller's pod as its peer.
+//   - the same, while the workload served another request that has no
+//     continuation either: trace-incomplete, inconclusive.
+//   - the same, but in the same trace: several-roots. Without a parent, the id
+//     was not passed on; a parent that nobody reported may have been lost, so
+//     that is inconclusive.
 //   - the chain ends at a server span and no continuation is seen anywhere:
 //     trace-incomplete; nobody is accused.
 //   - the chain ends at a client span whose child is another service's server
@@ -26,7 +30,10 @@
 //   - no span is the first, since parents lead round in a circle:
 //     trace-without-root, inconclusive.
 //   - spans of a workload are missing: sidecar-missing when its pods have no
-//     proxy, else missing-span (its traffic is not seen as HTTP, or spans are late).
+//     proxy, else missing-span: its traffic is not seen as HTTP; inconclusive
+//     when a span behind names one of them as parent, which was lost then.
+//   - a span that came twice, a request that was sent twice (a retry) and
+//     calls besides the path change nothing.
 //
 // What follows a split is judged in the same way, so one path may show several.
 package tracing
@@ -110,6 +117,10 @@ func (j *judge) follow() {
 			j.end(at)
 			break
 		}
+		if rivals := j.rivals(at, next); next.tree != at.tree && len(rivals) > 0 {
+			j.untold(at, next, rivals)
+			break
+		}
 		j.segments = append(j.segments, next)
 		j.split(at, next)
 		j.holes(at.last()+1, next)
@@ -146,19 +157,29 @@ func (j *judge) got() string {
 	return strings.Join(parts, " | ")
 }
 
+// missing: the back end has no span of the id. Whether it has any of that time
+// tells a request that was not traced from a mesh that is not.
 func (j *judge) missing() verdict.Finding {
 	f := verdict.Finding{
 		Kind: "trace-missing", Verdict: verdict.Inconclusive,
 		Summary: "no span of the request was found",
-		Object:  j.object(j.path.Hops[0]),
+		Object:  "Deployment istio-system/jaeger",
 		Want:    j.want(),
 		Got:     "no trace with the id that was sent",
-		Next:    "see that sampling is 100 %, that the proxies know the collector, and that Jaeger is ready",
+		Where:   fmt.Sprintf("Jaeger: the trace by its id; %d other traces of %s at that time", len(j.others), strings.Join(j.path.Hops, ", ")),
+		Why:     "workloads of the path report other requests of that time, so Jaeger is reached: this request was not sampled, or its spans are late or lost",
+		Next:    "see that sampling is 100 % and that the proxies of the path know the collector; look again",
+	}
+	if len(j.others) == 0 {
+		f.Why = "no workload of the path has reported anything of that time: nothing is sampled, the proxies do not reach the collector, or Jaeger has lost what it had"
+		f.Next = "see that sampling is 100 %, that the proxies know the collector, and that Jaeger is ready: kubectl -n istio-system logs deployment/jaeger"
 	}
 	for _, t := range j.others {
 		for _, s := range t.at(t.roots) {
 			if s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
-				f.Why = fmt.Sprintf("%s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.id))
+				f.Object = j.object(j.path.Hops[0])
+				f.Why = fmt.Sprintf("the sidecar of %s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.id))
+				f.Next = "compare the tracing provider of the mesh with the headers that were sent"
 			}
 		}
 	}

@@ -186,6 +186,12 @@ func (t *tree) at(places []int) []evidence.Span {
 	return all
 }
 
+// has tells whether a span of the id is in the trace.
+func (t *tree) has(id string) bool {
+	_, known := t.node[id]
+	return known
+}
+
 // childrenOf are the spans that name the given one as parent, by time.
 func (t *tree) childrenOf(id string) []evidence.Span {
 	node, known := t.node[id]
