@@ -20,6 +20,16 @@ func exactlyOne(what string) cobra.PositionalArgs {
 	}
 }
 
+// atLeastOne refuses a command line without an argument; what says which.
+func atLeastOne(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return &config.UsageError{Field: "arguments", Text: "want one or more, " + what}
+		}
+		return nil
+	}
+}
+
 // atMost refuses more than n arguments; what says which there may be.
 func atMost(n int, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

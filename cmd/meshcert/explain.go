@@ -20,7 +20,10 @@ func explainCommand() *cobra.Command {
 		Short: "Says what a spec proves, how it fails and how to run it alone",
 		Args:  exactlyOne("ID, the id of a spec (see meshcert list)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			entries := entriesOf(all.Specs())
+			entries, err := entriesOf(all.Specs())
+			if err != nil {
+				return err
+			}
 			for _, e := range entries {
 				if e.ID == args[0] {
 					return write(cmd.OutOrStdout(), out, e, func(w io.Writer) { explain(w, e) })

@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/suites/all"
 )
@@ -36,7 +37,10 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			entries := entriesOf(selected)
+			entries, err := entriesOf(selected)
+			if err != nil {
+				return err
+			}
 			return write(cmd.OutOrStdout(), out, entries, func(w io.Writer) { listTable(w, entries) })
 		},
 	}
@@ -45,12 +49,17 @@ func listCommand() *cobra.Command {
 	return cmd
 }
 
-func entriesOf(specs []spec.Spec) []entry {
+func entriesOf(specs []spec.Spec) ([]entry, error) {
+	faults, err := fault.Load()
+	if err != nil {
+		return nil, err
+	}
+	bySpec := fault.BySpec(faults)
 	entries := []entry{}
 	for _, s := range specs {
-		entries = append(entries, entry{s.ID, s.LabelNames(), s.Proves, s.FailsIf, s.Faults})
+		entries = append(entries, entry{s.ID, s.LabelNames(), s.Proves, s.FailsIf, bySpec[s.ID]})
 	}
-	return entries
+	return entries, nil
 }
 
 func listTable(out io.Writer, entries []entry) {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/suites/all"
 )
@@ -154,7 +155,11 @@ func TestList(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &listed); err != nil || got.status != 0 || got.err != "" {
 		t.Fatalf("status %d, %v, %s", got.status, err, got.err)
 	}
-	if diff := cmp.Diff(entriesOf(all.Specs()), listed); diff != "" {
+	want, err := entriesOf(all.Specs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if made := files(t, home); len(made) > 0 {
@@ -198,10 +203,15 @@ func TestListSelects(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
+	faults, err := fault.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySpec := fault.BySpec(faults)
 	for _, s := range all.Specs() {
 		got, _ := meshcert(t, "explain", s.ID)
 		words := strings.Join(strings.Fields(got.out), " ") // lines are wrapped
-		for _, part := range append([]string{s.ID + " proves", s.Proves, s.FailsIf, "make e2e FOCUS=" + s.ID + " REUSE=1"}, s.Faults...) {
+		for _, part := range append([]string{s.ID + " proves", s.Proves, s.FailsIf, "make e2e FOCUS=" + s.ID + " REUSE=1"}, bySpec[s.ID]...) {
 			if got.status != 0 || !strings.Contains(words, part) {
 				t.Errorf("status %d, %q is not in:\n%s", got.status, part, got.out)
 			}

@@ -83,6 +83,6 @@ func rootCommand() *cobra.Command {
 	})
 	root.SetFlagErrorFunc(refuseFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), stageCommand(), buildNodeCommand())
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), selftestCommand(), faultCommand(), stageCommand(), buildNodeCommand())
 	return root
 }

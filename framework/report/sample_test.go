@@ -27,7 +27,7 @@ const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 func sampleRun() []Record {
 	return []Record{
 		{Time: at(0), RunStarted: &Run{
-			ID: "20261123T150000Z-core", Profile: "core", Releases: []string{"blog", "casablanca"}, Version: "0.1.0", Selected: 6,
+			ID: "20261123T150000Z-core", Profile: "core", Releases: []string{"blog", "casablanca"}, Version: "0.1.0", Selected: 6, Replayed: at(200),
 			Settings: Settings{Focus: "tracing", LabelFilter: "core", Images: "packages", ONAPImages: "standin",
 				Sidecars: "native", Layout: "multi-node", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
 		}},
@@ -59,7 +59,7 @@ func sampleRun() []Record {
 			Notes: []string{"4 spans"}}},
 		{Time: at(102), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "casablanca", Verdict: verdict.Pass, Started: at(101), Seconds: 0.2, Ready: "29/29"}},
 		{Time: at(103), Spec: &Spec{ID: "metrics.requests", Topic: "metrics", Release: "casablanca", Proves: "requests are counted exactly",
-			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Reason: "Prometheus did not answer: 503",
+			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Reason: "Prometheus did not answer: 503", Interrupted: true,
 			Artifacts: "artifacts/metrics.requests/"}},
 		{Time: at(50), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "blog", Verdict: verdict.Pass, Started: at(49), Seconds: 0.2, Ready: "26/26",
 			Findings: []verdict.Finding{

@@ -36,8 +36,10 @@ type Order struct {
 	// Releases are all releases of the run: their images are made at once.
 	Releases []string `json:"releases"`
 	// Source is the folder of the run whose evidence is judged again.
-	Source   string `json:"source,omitempty"`
-	Terminal bool   `json:"terminal,omitempty"`
+	Source string `json:"source,omitempty"`
+	// Trial is the step of a selftest, or names the faults that are applied or cleared.
+	Trial    Trial `json:"trial,omitzero"`
+	Terminal bool  `json:"terminal,omitempty"`
 }
 
 // The stages a child process can be asked for.
@@ -47,6 +49,14 @@ const (
 	StageSpecs  = "specs"
 	StageDown   = "down"
 	StageReplay = "replay"
+	// The steps of a selftest.
+	StageHealthy  = "healthy"
+	StageRecorded = "recorded"
+	StageBreak    = "break"
+	StageBack     = "back"
+	// Faults by hand.
+	StageApply = "apply"
+	StageClear = "clear"
 )
 
 // grace is how long a child may take to end after it was asked to. A child in
@@ -165,6 +175,10 @@ func (c *Conductor) stage(ctx context.Context, order Order) error {
 		return c.stageDown(ctx, order)
 	case StageReplay:
 		return c.stageReplay(order)
+	case StageHealthy, StageRecorded, StageBreak, StageBack:
+		return c.stageTrial(ctx, order)
+	case StageApply, StageClear:
+		return c.stageFaults(ctx, order)
 	}
 	return fmt.Errorf("stage %q does not exist", order.Stage)
 }

@@ -40,6 +40,8 @@ func (c *Conductor) Run(ctx context.Context) (int, error) {
 // work says which steps a run has.
 type work struct {
 	images, up, specs bool
+	// trials come after the environment was made.
+	trials *trials
 	// down keeps nothing: what an earlier run left goes before anything is made,
 	// and what this one made at its end.
 	down bool
@@ -188,6 +190,9 @@ func (j *job) work(ctx context.Context, w work) error {
 				return err
 			}
 		}
+		if w.trials != nil {
+			return w.trials.run(ctx, j, order)
+		}
 	}
 	return nil
 }
@@ -300,6 +305,8 @@ func (j *job) finish(w work, problem error, interrupted bool) (int, error) {
 		return report.ExitInconclusive, err
 	}
 	switch {
+	case w.trials != nil:
+		return w.trials.finish(j, problem, interrupted)
 	case w.specs:
 		return Report(j.folder, j.Out, j.Terminal)
 	case interrupted:

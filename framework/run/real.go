@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 
+	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/provision/addon"
 	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/provision/istio/canary"
 	"github.com/onap/meshcert/framework/provision/onap"
 )
+
+// stays leaves the release as it is: it is about to go.
+func stays(context.Context, []string) error { return nil }
 
 // stageDown removes what up put into a real cluster: releases, namespaces and
 // cluster-scoped objects of ours. It goes on after an error.
@@ -19,6 +23,7 @@ func (c *Conductor) stageDown(ctx context.Context, order Order) error {
 	}
 	client := cluster.Kube
 	problem := errors.Join(
+		fault.New(client, stays, func(string) {}).Remove(ctx, uninstallLimit),
 		onap.Uninstall(ctx, client, uninstallLimit),
 		canary.Remove(ctx, client, uninstallLimit),
 	)

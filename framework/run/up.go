@@ -293,6 +293,9 @@ func (a *ascent) renew(ctx context.Context, refs []string) error {
 // injector policy could meet.
 func (a *ascent) installMesh(ctx context.Context) error {
 	client := a.cluster.Kube
+	if err := a.clearFaults(ctx); err != nil {
+		return err
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.removeOtherRelease(groupCtx) })
 	group.Go(func() error { return istio.Install(groupCtx, client, a.istioOptions(), a.log) })

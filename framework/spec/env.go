@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/onsi/ginkgo/v2"
 
@@ -34,8 +33,9 @@ type Env struct {
 	// Replay judges what is kept again: nothing is observed or sent, and Kube and
 	// Eyes are not used.
 	Replay bool
-	// Patience, when it is set, bounds every look.
-	Patience time.Duration
+	// Enough, when it is set, ends a look early: when every look for a while has
+	// found what somebody waits for. A selftest waits for a fault to be noticed.
+	Enough func(spec string, findings []verdict.Finding) bool
 
 	spec     Spec
 	ctx      context.Context

@@ -44,7 +44,7 @@ func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 	seen := remember(env, l.Name, func() kept[E] { return l.watch(ctx, env) })
 	findings := l.findings(seen)
 	if seen.Unsteady && verdict.Of(env.excuse(findings)) == verdict.Pass {
-		findings = append(findings, l.unsteady(l.limit(env)))
+		findings = append(findings, l.unsteady(l.limit()))
 	}
 	env.Report(findings...)
 	return seen.Evidence
@@ -54,26 +54,33 @@ func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 	var seen kept[E]
 	last := verdict.Inconclusive
+	var enough time.Time
 	waiting := gomega.NewGomega(func(string, ...int) {})
 	settled := waiting.Eventually(ctx, func(ctx context.Context) (verdict.Verdict, error) {
 		seen = l.once(ctx)
-		last = verdict.Of(env.excuse(l.findings(seen)))
+		findings := env.excuse(l.findings(seen))
+		last = verdict.Of(findings)
 		if seen.Absence == evidence.Final {
 			return last, gomega.StopTrying(seen.Error)
 		}
+		switch {
+		case env.Enough == nil || last == verdict.Pass || !env.Enough(env.spec.ID, findings):
+			enough = time.Time{}
+		case enough.IsZero():
+			enough = time.Now()
+		case time.Since(enough) > enoughFor:
+			return last, gomega.StopTrying("what was waited for is seen")
+		}
 		return last, nil
-	}).WithTimeout(l.limit(env)).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
+	}).WithTimeout(l.limit()).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
 	seen.Unsteady = !settled && last == verdict.Pass
 	return seen
 }
 
-func (l Look[E]) limit(env *Env) time.Duration {
-	limit := cmp.Or(l.Limit, DefaultLook)
-	if env.Patience > 0 {
-		limit = min(limit, env.Patience)
-	}
-	return limit
-}
+// enoughFor is how long Env.Enough must hold.
+const enoughFor = 4 * time.Second
+
+func (l Look[E]) limit() time.Duration { return cmp.Or(l.Limit, DefaultLook) }
 
 func (l Look[E]) once(ctx context.Context) kept[E] {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)

@@ -246,9 +246,11 @@ func looks() []spec.Spec {
 			l.Observe = func(context.Context) (int, error) { return 0, evidence.Absent(evidence.Final, errors.New("forbidden")) }
 			return l
 		}),
-		test("look.patience", func(ctx context.Context, env *spec.Env) {
-			env.Patience = 100 * time.Millisecond
-			defer func() { env.Patience = 0 }()
+		test("look.enough", func(ctx context.Context, env *spec.Env) {
+			env.Enough = func(id string, findings []verdict.Finding) bool {
+				return id == "look.enough" && findings[0].Kind == "broken"
+			}
+			defer func() { env.Enough = nil }()
 			l := numbers(1, bad)
 			l.Limit = time.Minute
 			l.Settle(ctx, env)
@@ -367,7 +369,7 @@ func TestLooks(t *testing.T) {
 		{"look.unsteady", verdict.Inconclusive, "unsteady", "100 good looks in a row"},
 		{"look.blind", verdict.Inconclusive, "no-evidence", "connection refused"},
 		{"look.refused", verdict.Inconclusive, "no-evidence", "looking again will not help"},
-		{"look.patience", verdict.Fail, "broken", ""},
+		{"look.enough", verdict.Fail, "broken", ""},
 		{"look.out-of-time", verdict.Fail, "broken interrupted", "timedout"},
 	})
 	for id, want := range map[string]string{
@@ -381,6 +383,9 @@ func TestLooks(t *testing.T) {
 	}
 	if got := s.Told[5].Seconds; got > 10 {
 		t.Errorf("a look went on for %.1f s after an error that is final", got)
+	}
+	if got := s.Told[6].Seconds; got < 4 || got > 15 {
+		t.Errorf("a look that had found what was waited for took %.1f s", got)
 	}
 	if got := s.Told[7].Seconds; got > 5 {
 		t.Errorf("a spec with 700 ms took %.1f s", got)

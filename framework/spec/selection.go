@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -56,37 +55,17 @@ func CheckSelection(all []Spec, stages ...Selection) error {
 }
 
 func focus(all []Spec, text string) ([]Spec, error) {
-	if text == "" {
-		return all, nil
-	}
-	wanted := map[string]bool{}
-	for _, word := range strings.Split(text, ",") {
-		word = strings.TrimSpace(word)
-		found := false
-		for _, s := range all {
-			matched, err := path.Match(word, s.ID)
-			if err != nil {
-				return nil, &config.UsageError{Field: "--focus", Text: fmt.Sprintf("%q is not a valid glob: %v", word, err)}
-			}
-			if matched || s.Topic() == word {
-				wanted[s.ID], found = true, true
-			}
-		}
-		if !found {
-			return nil, &config.UsageError{Field: "--focus", Text: config.Unknown(word, names(all))}
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(s Spec) bool { return !wanted[s.ID] }), nil
-}
-
-// names lists the topics and ids a focus can name.
-func names(all []Spec) []string {
-	var out []string
+	byID := map[string]Spec{}
+	var ids []string
 	for _, s := range all {
-		out = append(out, s.Topic(), s.ID)
+		byID[s.ID] = s
+		ids = append(ids, s.ID)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	picked, err := config.Focus("--focus", text, ids, func(id string) string { return byID[id].Topic() })
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s Spec) bool { return !picked[s.ID] }), nil
 }
 
 // labelFilter parses a Ginkgo label expression and refuses one that names a

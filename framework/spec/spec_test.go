@@ -14,7 +14,7 @@ import (
 // whole is a spec that lacks nothing.
 func whole(id string, labels ...spec.Label) spec.Spec {
 	return spec.Spec{
-		ID: id, Proves: "it works", FailsIf: "it does not", Faults: []string{"broken"}, Labels: labels,
+		ID: id, Proves: "it works", FailsIf: "it does not", Labels: labels,
 		Run: func(context.Context, *spec.Env) {},
 	}
 }
@@ -24,17 +24,16 @@ func TestValidate(t *testing.T) {
 		spoil func(*spec.Spec)
 		want  string
 	}{
-		"no dot":                {func(s *spec.Spec) { s.ID = "tracing" }, "must be topic.slug"},
-		"upper case":            {func(s *spec.Spec) { s.ID = "Tracing.a" }, "must be topic.slug"},
-		"two dots":              {func(s *spec.Spec) { s.ID = "tracing.a.b" }, "must be topic.slug"},
-		"a dangling hyphen":     {func(s *spec.Spec) { s.ID = "tracing.a-" }, "must be topic.slug"},
-		"no id":                 {func(s *spec.Spec) { s.ID = "" }, "must be topic.slug"},
-		"twice":                 {func(s *spec.Spec) { s.ID = "msb.other" }, "twice"},
-		"proves nothing":        {func(s *spec.Spec) { s.Proves = "" }, "Proves and FailsIf"},
-		"never fails":           {func(s *spec.Spec) { s.FailsIf = "" }, "Proves and FailsIf"},
-		"no fault turns it red": {func(s *spec.Spec) { s.Faults = nil }, "Faults is empty"},
-		"does nothing":          {func(s *spec.Spec) { s.Run = nil }, "Run is not set"},
-		"unknown label":         {func(s *spec.Spec) { s.Labels = []spec.Label{spec.Core, "coer"} }, `label "coer" does not exist`},
+		"no dot":            {func(s *spec.Spec) { s.ID = "tracing" }, "must be topic.slug"},
+		"upper case":        {func(s *spec.Spec) { s.ID = "Tracing.a" }, "must be topic.slug"},
+		"two dots":          {func(s *spec.Spec) { s.ID = "tracing.a.b" }, "must be topic.slug"},
+		"a dangling hyphen": {func(s *spec.Spec) { s.ID = "tracing.a-" }, "must be topic.slug"},
+		"no id":             {func(s *spec.Spec) { s.ID = "" }, "must be topic.slug"},
+		"twice":             {func(s *spec.Spec) { s.ID = "msb.other" }, "twice"},
+		"proves nothing":    {func(s *spec.Spec) { s.Proves = "" }, "Proves and FailsIf"},
+		"never fails":       {func(s *spec.Spec) { s.FailsIf = "" }, "Proves and FailsIf"},
+		"does nothing":      {func(s *spec.Spec) { s.Run = nil }, "Run is not set"},
+		"unknown label":     {func(s *spec.Spec) { s.Labels = []spec.Label{spec.Core, "coer"} }, `label "coer" does not exist`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := whole("tracing.a-1", spec.Core)
@@ -49,7 +48,7 @@ func TestValidate(t *testing.T) {
 		t.Errorf("good specs are refused: %v", err)
 	}
 	all := spec.Validate([]spec.Spec{{ID: "a"}, {ID: "b"}})
-	for _, want := range []string{`spec "a"`, `spec "b"`, "Faults", "Run"} {
+	for _, want := range []string{`spec "a"`, `spec "b"`, "Proves", "Run"} {
 		if !strings.Contains(all.Error(), want) {
 			t.Errorf("not all that is wrong is listed: %v", all)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/suites/all"
@@ -120,16 +121,18 @@ func TestGapsAreSeen(t *testing.T) {
 	}
 }
 
-// TestFaultIDs keeps fault ids in one form.
-func TestFaultIDs(t *testing.T) {
+// TestFaults: every spec is turned red by a fault, and every fault by specs that exist.
+func TestFaults(t *testing.T) {
+	faults, err := fault.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
 	for _, s := range all.Specs() {
-		seen := map[string]bool{}
-		for _, fault := range s.Faults {
-			if seen[fault] || fault != strings.ToLower(fault) || strings.ContainsAny(fault, " _.") {
-				t.Errorf("spec %s: fault %q is there twice or is not in kebab-case", s.ID, fault)
-			}
-			seen[fault] = true
-		}
+		ids = append(ids, s.ID)
+	}
+	if err := fault.CheckSpecs(faults, ids); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -16,13 +16,11 @@ import (
 
 // Specs of topic graph.
 func Specs() []spec.Spec {
-	faults := []string{"servicegraph-other-namespace", "prometheus-not-scraping", "vio-without-sidecar"}
 	return []spec.Spec{
 		{
 			ID:      "graph.edges",
 			Proves:  "Servicegraph's /graph shows an edge for every call of the traffic that was sent, and no new edge to a workload that was not called",
 			FailsIf: "an edge is missing, or one appears that nobody's call explains",
-			Faults:  faults,
 			Labels:  []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic},
 			Run:     edges,
 		},
@@ -30,7 +28,6 @@ func Specs() []spec.Spec {
 			ID:      "graph.dot",
 			Proves:  "/dotgraph draws the same edges as /graph",
 			FailsIf: "the drawing cannot be read, or one of the two lacks an edge of the other",
-			Faults:  faults,
 			Labels:  []spec.Label{spec.Extended, spec.MSB},
 			Run:     dot,
 		},

@@ -16,14 +16,12 @@ import (
 
 // Specs of topic metrics.
 func Specs() []spec.Spec {
-	faults := []string{"prometheus-not-scraping", "istio-telemetry-gone", "prometheus-relabelled"}
 	projects := []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic}
 	return []spec.Spec{
 		{
 			ID:      "metrics.requests",
 			Proves:  "istio_requests_total rises, at both reporters of every hop, by exactly the number of requests sent, with the right source, destination and code",
 			FailsIf: "a hop is counted too often, too rarely, not at all or under another name or code",
-			Faults:  faults,
 			Labels:  projects,
 			Run:     requests,
 		},
@@ -31,7 +29,6 @@ func Specs() []spec.Spec {
 			ID:      "metrics.latency",
 			Proves:  "every hop that was called has a whole latency histogram",
 			FailsIf: "a histogram is missing, has no buckets or counts nothing",
-			Faults:  faults,
 			Labels:  projects,
 			Run:     latency,
 		},
@@ -39,7 +36,6 @@ func Specs() []spec.Spec {
 			ID:      "metrics.vfc-db",
 			Proves:  "the bytes of a TCP connection to vfc-db are counted at both reporters",
 			FailsIf: "bytes are not counted, or under another name",
-			Faults:  faults,
 			Labels:  []spec.Label{spec.Core, spec.VFC, spec.Traffic},
 			Run:     database,
 		},

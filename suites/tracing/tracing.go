@@ -18,13 +18,11 @@ import (
 
 // Specs of topic tracing.
 func Specs() []spec.Spec {
-	common := []string{"tracing-sampling-zero", "tracer-address-wrong", "jaeger-empty"}
 	return []spec.Spec{
 		{
 			ID:      "tracing.multicloud-to-vio",
 			Proves:  "a request that enters msb-iag keeps one trace through multicloud and msb-iag to multicloud-vio",
 			FailsIf: "a hop starts a new trace, or a sidecar on the path reports no span",
-			Faults:  append([]string{"multicloud-drops-headers", "multicloud-new-trace-id", "vio-without-sidecar"}, common...),
 			Labels:  []spec.Label{spec.Core, spec.MultiCloud, spec.Traffic},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "identity") },
 		},
@@ -32,7 +30,6 @@ func Specs() []spec.Spec {
 			ID:      "tracing.check-vim-capacity",
 			Proves:  "the trace of POST check_vim_capacity stays whole, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
-			Faults:  append([]string{"vio-without-sidecar"}, common...),
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "check-vim-capacity") },
 		},
@@ -40,7 +37,6 @@ func Specs() []spec.Spec {
 			ID:      "tracing.nslcm-to-catalog",
 			Proves:  "the trace of a request to VF-C's nslcm stays whole to the catalog, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
-			Faults:  append([]string{"catalog-without-sidecar"}, common...),
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "nslcm-to-catalog") },
 		},

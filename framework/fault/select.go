@@ -1,0 +1,36 @@
+package fault
+
+import (
+	"slices"
+
+	"github.com/onap/meshcert/framework/config"
+)
+
+// Select returns the faults that a focus names (ids, globs over ids, layers; all
+// when it is empty), of the quick subset alone when that is asked for. A
+// selection that leaves none is a *config.UsageError.
+func Select(faults []Fault, focus string, quick bool) ([]Fault, error) {
+	layers := map[string]string{}
+	var ids []string
+	for _, f := range faults {
+		layers[f.ID] = string(f.Layer)
+		ids = append(ids, f.ID)
+	}
+	picked, err := config.Focus("--focus", focus, ids, func(id string) string { return layers[id] })
+	if err != nil {
+		return nil, err
+	}
+	selected := slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return !picked[f.ID] || quick && !f.Quick })
+	if len(selected) == 0 {
+		return nil, &config.UsageError{Field: "--focus", Text: "together with --quick it selects no fault; see meshcert fault list"}
+	}
+	return selected, nil
+}
+
+// MustBeLive refuses a fault that only recorded evidence can have.
+func (f Fault) MustBeLive() error {
+	if f.Live() {
+		return nil
+	}
+	return &config.UsageError{Field: "ID", Text: f.ID + " is a fault of recorded evidence, which no cluster can have: try it with meshcert selftest --focus " + f.ID}
+}

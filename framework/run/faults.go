@@ -1,0 +1,146 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/fault"
+	"github.com/onap/meshcert/framework/provision/onap"
+	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// ApplyFaults breaks the environment that up made. It stays broken until the
+// faults are cleared, or up brings it back.
+func (c *Conductor) ApplyFaults(ctx context.Context, ids []string) (int, error) {
+	all, err := fault.Load()
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		f, err := fault.Find(all, id)
+		if err != nil {
+			return 0, err
+		}
+		if err := f.MustBeLive(); err != nil {
+			return 0, err
+		}
+	}
+	return c.faults(ctx, StageApply, ids)
+}
+
+// ClearFaults puts back what the faults changed; without ids, what any fault did.
+func (c *Conductor) ClearFaults(ctx context.Context, ids []string) (int, error) {
+	return c.faults(ctx, StageClear, ids)
+}
+
+func (c *Conductor) faults(ctx context.Context, stage string, ids []string) (int, error) {
+	j, err := c.begin(verdict.Profile{Name: "fault"}, 0)
+	if err != nil {
+		return 0, err
+	}
+	problem := j.faults(ctx, stage, ids)
+	// A run folder is for verdicts; a fault leaves none.
+	problem = errors.Join(problem, os.RemoveAll(j.folder), j.lock.Unlock())
+	if problem != nil {
+		return report.ExitInconclusive, problem
+	}
+	return report.ExitPass, nil
+}
+
+func (j *job) faults(ctx context.Context, stage string, ids []string) error {
+	e, err := j.engine(ctx, false)
+	if err != nil {
+		return err
+	}
+	return j.child(ctx, Order{
+		Stage: stage, Config: j.Config, Places: j.Config.Places, Folder: j.folder, Engine: e, Trial: Trial{Faults: ids},
+	})
+}
+
+// stageFaults applies or clears faults on the release that is installed.
+func (c *Conductor) stageFaults(ctx context.Context, order Order) error {
+	cluster, err := c.cluster(ctx, order)
+	if err != nil {
+		return err
+	}
+	name, err := onap.Installed(ctx, cluster.Kube)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		return errors.New("no release of ONAP is installed by meshcert: run meshcert up first")
+	}
+	release, err := catalogue.Load(name)
+	if err != nil {
+		return err
+	}
+	breaker := c.breaker(cluster.Kube, release, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
+	if order.Stage == StageApply {
+		return applyAll(ctx, breaker, order.Trial.Faults)
+	}
+	return clearAll(ctx, breaker, order.Trial.Faults)
+}
+
+func applyAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
+	all, err := fault.Load()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		f, err := fault.Find(all, id)
+		if err != nil {
+			return err
+		}
+		if err := breaker.Apply(ctx, f); err != nil {
+			return fmt.Errorf("%w (what was changed goes with: meshcert fault clear %s)", err, id)
+		}
+		fmt.Fprintf(os.Stderr, "✓ %s: %s\n", id, f.Breaks)
+	}
+	return nil
+}
+
+// clearAll goes on after an error: the more is put back the better.
+func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
+	if len(ids) == 0 {
+		applied, err := breaker.Applied(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range applied {
+			ids = append(ids, a.ID)
+		}
+	}
+	var problems []error
+	for _, id := range ids {
+		if err := breaker.Clear(ctx, id); err != nil {
+			problems = append(problems, fmt.Errorf("clear %s: %w", id, err))
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "✓ %s is cleared\n", id)
+	}
+	if len(ids) == 0 {
+		fmt.Fprintln(os.Stderr, "nothing is broken by a fault")
+	}
+	return errors.Join(problems...)
+}
+
+// clearFaults takes back, before anything is brought up, what faults an earlier
+// selftest or a person left.
+func (a *ascent) clearFaults(ctx context.Context) error {
+	breaker := a.breaker(a.cluster.Kube, a.release, a.log)
+	applied, err := breaker.Applied(ctx)
+	if err != nil || len(applied) == 0 {
+		return err
+	}
+	var names []string
+	for _, f := range applied {
+		names = append(names, f.ID)
+	}
+	a.log("clearing faults " + strings.Join(names, ", "))
+	return breaker.Remove(ctx, clearLimit)
+}
