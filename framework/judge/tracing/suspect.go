@@ -71,15 +71,20 @@ func (j *judge) continues(at segment, root evidence.Span) bool {
 	return j.slots[at.last()+2].fits(root) && within(end, root) && j.calledFrom(end, root, next.hop)
 }
 
-// reaches tells whether a root at slot i leads where the path does. A client
-// span without a child must say so by its cluster: it may be any other call of
-// the same workload.
+// reaches tells whether a root at slot i leads where the path does: its child is
+// the next slot's span, or a later one's when the callee has no sidecar. A
+// client span without a child must say so by its cluster: it may be any other
+// call of the same workload.
 func (j *judge) reaches(t *tree, root evidence.Span, i int) bool {
 	if root.Kind != evidence.Client {
 		return true
 	}
 	if below := t.childrenOf(root.ID); len(below) > 0 {
-		return slices.ContainsFunc(below, j.slots[i+1].fits)
+		next := j.slots[i+1 : i+2]
+		if j.withoutSidecar(j.path.Hops[next[0].hop]) {
+			next = j.slots[i+1:]
+		}
+		return slices.ContainsFunc(next, func(s slot) bool { return slices.ContainsFunc(below, s.fits) })
 	}
 	// "outbound|80||msb-iag.onap.svc.cluster.local", as Istio names clusters.
 	cluster := strings.Split(root.Tags["upstream_cluster"], "|")

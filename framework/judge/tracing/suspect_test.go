@@ -112,6 +112,13 @@ func TestNobodyIsAccusedWrongly(t *testing.T) {
 			spans: upTo, others: []string{`4 - client multicloud 6 13 cluster=outbound|80||msb-iag.onap.svc.cluster.local`},
 			want: []string{"headers-dropped", "missing-span"}, sure: true, text: "the application multicloud drops",
 		},
+		"the callee has no sidecar and passes the headers on": {
+			spans: upTo, others: []string{`
+				4 - client multicloud 6 13
+				7 4 server multicloud-vio 13 1`},
+			spoil: func(pods evidence.Pods) { sample.WithoutProxy(t, pods, "msb-msb-iag") },
+			want:  []string{"headers-dropped", "sidecar-missing"}, sure: true, text: "the application multicloud drops",
+		},
 		"the next client span was lost": {
 			spans: upTo + `
 				5 lost server msb-iag 9 8
