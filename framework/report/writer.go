@@ -32,7 +32,11 @@ const CutOff = "the last record was cut off while it was written: the run was ki
 // its end, as a killed run leaves it, becomes a note with the text CutOff;
 // anything else that is no record is an error that names the line.
 func Read(path string) ([]Record, error) {
-	records, cut, err := file.Read(path, Record.check)
+	return finished(file.Read(path, Record.check))
+}
+
+// finished puts a note in the place of a record that was cut off.
+func finished(records []Record, cut bool, err error) ([]Record, error) {
 	if err != nil || !cut {
 		return records, err
 	}

@@ -20,15 +20,28 @@ const Redacted = "[redacted]"
 // these. JSON objects and arrays stay JSON with the same shape and are
 // indented; any other text keeps its lines. Redacting twice changes nothing.
 func Redact(text []byte) []byte {
-	trimmed := bytes.TrimSpace(text)
-	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		if value, ok := parse(trimmed); ok {
-			if out, err := encode(redactValue("", value)); err == nil {
-				return out
-			}
-		}
+	if out, ok := redactJSON(text); ok {
+		return out
 	}
-	return []byte(redactText(string(text), 0))
+	text = []byte(redactText(string(text), 0))
+	// What was no JSON may be some without its secrets.
+	if out, ok := redactJSON(text); ok {
+		return out
+	}
+	return text
+}
+
+func redactJSON(text []byte) ([]byte, bool) {
+	trimmed := bytes.TrimSpace(text)
+	if len(trimmed) == 0 || (trimmed[0] != '{' && trimmed[0] != '[') {
+		return nil, false
+	}
+	value, ok := parse(trimmed)
+	if !ok {
+		return nil, false
+	}
+	out, err := encode(redactValue("", value))
+	return out, err == nil
 }
 
 func parse(text []byte) (any, bool) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,13 +63,24 @@ func (s *Store) Get(name string, into any) error {
 	if err != nil {
 		return fmt.Errorf("read evidence: %w", err)
 	}
+	if err := read(text, into); err != nil {
+		return fmt.Errorf("read evidence %s as %T: %w", path, into, err)
+	}
+	return nil
+}
+
+// read decodes one JSON value, and nothing but one.
+func read(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("read evidence %s as %T: %w", path, into, err)
+		return err
 	}
-	if decoder.More() {
-		return fmt.Errorf("read evidence %s: more than one JSON value", path)
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one JSON value")
+	}
+	if string(bytes.TrimSpace(text)) == "null" {
+		return errors.New("null, and no evidence")
 	}
 	return nil
 }

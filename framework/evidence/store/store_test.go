@@ -72,7 +72,7 @@ func TestStoreRefuses(t *testing.T) {
 	if err := s.Get("never-kept", new(int)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Get of what was never kept: got %v, want fs.ErrNotExist", err)
 	}
-	for name, text := range map[string]string{"unknown-field": `{"nodes": [], "verdict": "pass"}`, "other-type": `[1]`, "two-values": `{} {}`, "cut": `{"nodes": [`} {
+	for name, text := range map[string]string{"unknown-field": `{"nodes": [], "verdict": "pass"}`, "other-type": `[1]`, "two-values": `{} {}`, "a-brace-too-many": `{}}`, "null": ` null`, "cut": `{"nodes": [`} {
 		if err := os.WriteFile(filepath.Join(folder, name+".json"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

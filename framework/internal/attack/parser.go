@@ -2,6 +2,8 @@ package attack
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -81,4 +83,33 @@ func cut(text string) string {
 		return fmt.Sprintf("%q… (%d bytes)", text[:most], len(text))
 	}
 	return fmt.Sprintf("%q", text)
+}
+
+// FuzzParser lets the fuzzer write the text, beginning with the good ones.
+func FuzzParser(f *testing.F, parse Parse, good ...string) {
+	for _, text := range append(good, malform.Foreign()[:20]...) {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) { Try(t, parse, text) })
+}
+
+// JSON is a parser of JSON: it also has to refuse what is no JSON, and what it
+// returns must be fit to be stored.
+func JSON[E any](parse func(text string) (E, error)) Parse {
+	return func(text string) (refused, broken error) {
+		evidence, refused := parse(text)
+		if refused != nil {
+			return refused, nil
+		}
+		if !malform.JSON(text) {
+			return nil, errors.New("takes what is no JSON")
+		}
+		return nil, Storable(evidence)
+	}
+}
+
+// Storable tells why evidence cannot be stored, if it cannot.
+func Storable(evidence any) error {
+	_, err := json.Marshal(evidence)
+	return err
 }

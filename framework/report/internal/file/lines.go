@@ -94,6 +94,15 @@ func Read[R any](path string, check func(R) error) (records []R, cut bool, err e
 	if err != nil {
 		return nil, false, fmt.Errorf("read records: %w", err)
 	}
+	records, cut, err = Parse(text, check)
+	if err != nil {
+		return nil, false, fmt.Errorf("read records: %s %w", path, err)
+	}
+	return records, cut, nil
+}
+
+// Parse is Read of a text.
+func Parse[R any](text []byte, check func(R) error) (records []R, cut bool, err error) {
 	for number := 1; len(text) > 0; number++ {
 		line, rest, whole := bytes.Cut(text, []byte("\n"))
 		text = rest
@@ -102,7 +111,7 @@ func Read[R any](path string, check func(R) error) (records []R, cut bool, err e
 		case err == nil:
 			records = append(records, record)
 		case whole:
-			return nil, false, fmt.Errorf("read records: %s line %d: %w", path, number, err)
+			return nil, false, fmt.Errorf("line %d: %w", number, err)
 		default:
 			cut = true
 		}
