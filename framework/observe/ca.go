@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 )
 
@@ -23,11 +24,11 @@ const rootMap = "istio-ca-root-cert"
 func MeshRoot(ctx context.Context, client *kube.Client) (string, error) {
 	published, err := client.Set.CoreV1().ConfigMaps(IstioNamespace).Get(ctx, rootMap, metav1.GetOptions{})
 	if err != nil {
-		return "", fmt.Errorf("read the mesh's CA certificate, ConfigMap %s/%s: %w", IstioNamespace, rootMap, err)
+		return "", Absent(fmt.Errorf("read the mesh's CA certificate, ConfigMap %s/%s: %w", IstioNamespace, rootMap, err))
 	}
 	fingerprint, err := Fingerprint([]byte(published.Data["root-cert.pem"]))
 	if err != nil {
-		return "", fmt.Errorf("read the mesh's CA certificate in ConfigMap %s/%s: %w", IstioNamespace, rootMap, err)
+		return "", evidence.Absent(evidence.Final, fmt.Errorf("read the mesh's CA certificate in ConfigMap %s/%s: %w", IstioNamespace, rootMap, err))
 	}
 	return fingerprint, nil
 }

@@ -1,7 +1,7 @@
 // Package observe is what all observers share: one GET whose answer is either
 // whole and of the wanted form, or a typed error. It guarantees that an empty,
 // truncated or foreign answer (an HTML page of a proxy, say) never becomes
-// empty evidence.
+// empty evidence, and that an error's type says what looking again is worth (Absent).
 package observe
 
 import (
@@ -39,6 +39,8 @@ type MalformedError struct {
 	URL    string
 	Reason string
 	Body   string
+	// Cut tells that the answer ends before it is whole: the next one may not.
+	Cut bool
 }
 
 func (e *MalformedError) Error() string {
@@ -67,13 +69,13 @@ func Get(ctx context.Context, client *http.Client, address string) ([]byte, erro
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, &MalformedError{URL: address, Reason: "the body breaks off: " + err.Error(), Body: string(body)}
+		return nil, &MalformedError{URL: address, Reason: "the body breaks off: " + err.Error(), Body: string(body), Cut: true}
 	case response.StatusCode != http.StatusOK:
 		return nil, &StatusError{URL: address, Status: response.StatusCode, Body: string(body)}
 	case len(body) > maxBody:
 		return nil, &MalformedError{URL: address, Reason: fmt.Sprintf("more than %d bytes", maxBody), Body: string(body)}
 	case len(bytes.TrimSpace(body)) == 0:
-		return nil, &MalformedError{URL: address, Reason: "empty"}
+		return nil, &MalformedError{URL: address, Reason: "empty", Cut: true}
 	}
 	return body, nil
 }
@@ -91,7 +93,7 @@ func GetJSON(ctx context.Context, client *http.Client, address string, into any)
 // DecodeJSON decodes a body that came from the address.
 func DecodeJSON(address string, body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return &MalformedError{URL: address, Reason: "empty"}
+		return &MalformedError{URL: address, Reason: "empty", Cut: true}
 	}
 	if body[0] == '<' {
 		return &MalformedError{URL: address, Reason: "HTML, not JSON", Body: string(body)}
@@ -99,7 +101,7 @@ func DecodeJSON(address string, body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
-		return &MalformedError{URL: address, Reason: err.Error(), Body: string(body)}
+		return &MalformedError{URL: address, Reason: err.Error(), Body: string(body), Cut: errors.Is(err, io.ErrUnexpectedEOF)}
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return &MalformedError{URL: address, Reason: "more than one JSON value", Body: string(body)}

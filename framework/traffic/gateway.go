@@ -11,7 +11,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 )
 
 // The gateway's Service and port; the NodePort is read off the cluster.
@@ -25,15 +27,16 @@ const (
 func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, error) {
 	service, err := client.Set.CoreV1().Services(namespace).Get(ctx, gatewayService, metav1.GetOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gatewayService, err)
+		return nil, observe.Absent(fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gatewayService, err))
 	}
 	i := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == gatewayPort && p.NodePort != 0 })
 	if i < 0 {
-		return nil, fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gatewayService, gatewayPort)
+		return nil, evidence.Absent(evidence.Unmet,
+			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gatewayService, gatewayPort))
 	}
 	nodes, err := client.Set.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("find a node to reach the gateway: %w", err)
+		return nil, observe.Absent(fmt.Errorf("find a node to reach the gateway: %w", err))
 	}
 	slices.SortFunc(nodes.Items, func(a, b corev1.Node) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
 	for _, n := range nodes.Items {
@@ -42,7 +45,8 @@ func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, e
 			return To(&url.URL{Scheme: "http", Host: net.JoinHostPort(address, port)}), nil
 		}
 	}
-	return nil, fmt.Errorf("find a node to reach the gateway: none of %d nodes is ready and has an internal address", len(nodes.Items))
+	return nil, evidence.Absent(evidence.Unmet,
+		fmt.Errorf("find a node to reach the gateway: none of %d nodes is ready and has an internal address", len(nodes.Items)))
 }
 
 func internalIP(n corev1.Node) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 )
 
 // probe is the name of our Service and of what it registers.
@@ -46,7 +47,7 @@ spec: {ports: [{name: http, port: 80}]}
 	if err != nil {
 		return fmt.Errorf("touch Service %s: %w", probe, err)
 	}
-	return r.kube.Apply(ctx, r.namespace, object...)
+	return observe.Absent(r.kube.Apply(ctx, r.namespace, object...))
 }
 
 // Remove deletes the Service, on which kube2msb takes the registration back.
@@ -55,5 +56,5 @@ func (r *Registrar) Remove(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("remove Service %s: %w", probe, err)
 	}
-	return r.kube.Delete(ctx, r.namespace, object...)
+	return observe.Absent(r.kube.Delete(ctx, r.namespace, object...))
 }

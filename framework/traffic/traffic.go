@@ -80,14 +80,17 @@ func To(base *url.URL) *Sender {
 }
 
 // Send sends the path's request once. A request without an answer is no error:
-// its Response has status 0. The error is for a request that cannot be made.
+// its Response has status 0. The error is for a request that cannot be made; it
+// is evidence.Final.
 func (s *Sender) Send(ctx context.Context, path catalogue.Path, options Options) (Sent, error) {
-	return s.send(ctx, path.Method, path.URL, path.Body, options)
+	sent, err := s.send(ctx, path.Method, path.URL, path.Body, options)
+	return sent, evidence.Absent(evidence.Final, err)
 }
 
 // Get sends one GET; see Send.
 func (s *Sender) Get(ctx context.Context, path string, options Options) (Sent, error) {
-	return s.send(ctx, http.MethodGet, path, "", options)
+	sent, err := s.send(ctx, http.MethodGet, path, "", options)
+	return sent, evidence.Absent(evidence.Final, err)
 }
 
 func (s *Sender) send(ctx context.Context, method, path, body string, options Options) (Sent, error) {

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/traffic"
 )
@@ -110,8 +111,8 @@ func TestUnknownFormat(t *testing.T) {
 	if _, err := sender.Get(t.Context(), "/", traffic.Options{Headers: "b4"}); err == nil || !strings.Contains(err.Error(), `"b4"`) || len(*asked) != 0 {
 		t.Errorf("got %v, %d requests", err, len(*asked))
 	}
-	if _, err := sender.Get(t.Context(), "/%zz", traffic.Traced()); err == nil {
-		t.Error("no error for a path that cannot be read")
+	if _, err := sender.Get(t.Context(), "/%zz", traffic.Traced()); err == nil || evidence.AbsenceOf(err) != evidence.Final {
+		t.Errorf("a path that cannot be read: %v, want a final error", err)
 	}
 }
 
@@ -191,8 +192,8 @@ func TestNewFindsTheGateway(t *testing.T) {
 			sender, err := traffic.New(t.Context(), &kube.Client{Set: fake.NewClientset(c.objects...)}, "onap")
 			switch {
 			case c.err != "":
-				if err == nil || !strings.Contains(err.Error(), c.err) {
-					t.Errorf("got %v, want an error with %q", err, c.err)
+				if err == nil || !strings.Contains(err.Error(), c.err) || evidence.AbsenceOf(err) != evidence.Unmet {
+					t.Errorf("got %v, want an error with %q, unmet", err, c.err)
 				}
 			case err != nil || sender.Base.String() != c.want:
 				t.Errorf("got %v, %v", sender, err)

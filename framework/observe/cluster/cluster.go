@@ -14,6 +14,7 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/pods"
 	"github.com/onap/meshcert/framework/provision/chart"
 )
@@ -40,6 +41,11 @@ type Probe struct {
 
 // Cluster observes version, nodes, system pods and the probe's answers.
 func (o *Observer) Cluster(ctx context.Context, probe Probe) (evidence.Cluster, error) {
+	seen, err := o.cluster(ctx, probe)
+	return seen, observe.Absent(err)
+}
+
+func (o *Observer) cluster(ctx context.Context, probe Probe) (evidence.Cluster, error) {
 	version, err := o.kube.Set.Discovery().ServerVersion()
 	if err != nil {
 		return evidence.Cluster{}, fmt.Errorf("ask the API server for its version: %w", err)
@@ -91,7 +97,7 @@ func (o *Observer) nodes(ctx context.Context) ([]evidence.Node, error) {
 func (o *Observer) Services(ctx context.Context, namespace string) (evidence.Services, error) {
 	list, err := o.kube.Set.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return evidence.Services{}, fmt.Errorf("list Services of namespace %s: %w", namespace, err)
+		return evidence.Services{}, observe.Absent(fmt.Errorf("list Services of namespace %s: %w", namespace, err))
 	}
 	seen := evidence.Services{Namespace: namespace, Observed: time.Now().UTC()}
 	for _, s := range list.Items {
@@ -112,7 +118,7 @@ func (o *Observer) HelmReleases(ctx context.Context, namespace string) (evidence
 	}
 	found, err := helm.List(ctx, namespace)
 	if err != nil {
-		return evidence.HelmReleases{}, err
+		return evidence.HelmReleases{}, observe.Absent(err)
 	}
 	return evidence.HelmReleases{Namespace: namespace, Observed: time.Now().UTC(), Items: found}, nil
 }

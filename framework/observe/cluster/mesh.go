@@ -15,6 +15,11 @@ import (
 // ControlPlane observes namespace istio-system, istiod's version and CA, and
 // the injection webhooks.
 func (o *Observer) ControlPlane(ctx context.Context) (evidence.ControlPlane, error) {
+	seen, err := o.controlPlane(ctx)
+	return seen, observe.Absent(err)
+}
+
+func (o *Observer) controlPlane(ctx context.Context) (evidence.ControlPlane, error) {
 	seen := evidence.ControlPlane{Observed: time.Now().UTC(), Services: map[string][]string{}}
 	var err error
 	if seen.Pods, err = o.pods.List(ctx, observe.IstioNamespace); err != nil {
@@ -64,7 +69,7 @@ func (o *Observer) version(ctx context.Context, pods evidence.Pods) (string, err
 func readVersion(out string) (string, error) {
 	parts := strings.Split(strings.TrimSpace(out), "-")
 	if len(parts) < 3 {
-		return "", fmt.Errorf("read istiod's version: %q is not VERSION-REVISION-STATUS", out)
+		return "", evidence.Absent(evidence.Final, fmt.Errorf("read istiod's version: %q is not VERSION-REVISION-STATUS", out))
 	}
 	return strings.Join(parts[:len(parts)-2], "-"), nil
 }
@@ -81,7 +86,7 @@ func (o *Observer) webhooks(ctx context.Context) (map[string]string, error) {
 			root := ""
 			if len(w.ClientConfig.CABundle) > 0 {
 				if root, err = observe.Fingerprint(w.ClientConfig.CABundle); err != nil {
-					return nil, fmt.Errorf("read the CA bundle of webhook %s/%s: %w", c.Name, w.Name, err)
+					return nil, evidence.Absent(evidence.Final, fmt.Errorf("read the CA bundle of webhook %s/%s: %w", c.Name, w.Name, err))
 				}
 			}
 			roots[c.Name+"/"+w.Name] = root

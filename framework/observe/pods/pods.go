@@ -15,6 +15,7 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/observe"
 )
 
 // Observer lists pods.
@@ -27,7 +28,7 @@ func New(client *kube.Client) *Observer { return &Observer{kube: client} }
 func (o *Observer) List(ctx context.Context, namespace string) (evidence.Pods, error) {
 	list, err := o.kube.Set.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return evidence.Pods{}, fmt.Errorf("list pods of namespace %s: %w", namespace, err)
+		return evidence.Pods{}, observe.Absent(fmt.Errorf("list pods of namespace %s: %w", namespace, err))
 	}
 	seen := evidence.Pods{Namespace: namespace, Observed: time.Now().UTC(), Items: make([]evidence.Pod, 0, len(list.Items))}
 	for i := range list.Items {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -81,9 +82,9 @@ func TestList(t *testing.T) {
 func TestListFails(t *testing.T) {
 	set := fake.NewClientset()
 	set.PrependReactor("list", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
-		return true, nil, errors.New("forbidden")
+		return true, nil, apierrors.NewForbidden(corev1.Resource("pods"), "", errors.New("no"))
 	})
-	if _, err := pods.New(&kube.Client{Set: set}).List(t.Context(), "onap"); err == nil {
-		t.Error("no error")
+	if _, err := pods.New(&kube.Client{Set: set}).List(t.Context(), "onap"); err == nil || evidence.AbsenceOf(err) != evidence.Final {
+		t.Errorf("want a final error, got %v", err)
 	}
 }

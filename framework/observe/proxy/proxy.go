@@ -42,6 +42,11 @@ func New(client *kube.Client) *Observer { return &Observer{kube: client, exec: c
 // Observe asks istiod and every proxy among the pods. A proxy that cannot be
 // asked has Error set; an istiod that cannot be asked is an error.
 func (o *Observer) Observe(ctx context.Context, pods ...evidence.Pods) (evidence.Proxies, error) {
+	seen, err := o.observe(ctx, pods)
+	return seen, observe.Absent(err)
+}
+
+func (o *Observer) observe(ctx context.Context, pods []evidence.Pods) (evidence.Proxies, error) {
 	seen := evidence.Proxies{Observed: time.Now().UTC(), Rejects: map[string]float64{}}
 	root, err := observe.MeshRoot(ctx, o.kube)
 	if err != nil {
@@ -85,7 +90,8 @@ func (o *Observer) fromIstiod(ctx context.Context, rejects map[string]float64) (
 		})
 	})
 	if len(ready) == 0 {
-		return nil, fmt.Errorf("ask istiod: none of its %d pods in namespace %s is ready", len(pods.Items), observe.IstioNamespace)
+		return nil, evidence.Absent(evidence.Unmet,
+			fmt.Errorf("ask istiod: none of its %d pods in namespace %s is ready", len(pods.Items), observe.IstioNamespace))
 	}
 	var items []*item
 	for _, p := range ready {
@@ -98,7 +104,7 @@ func (o *Observer) fromIstiod(ctx context.Context, rejects map[string]float64) (
 		}
 		found, err := decodeSync([]byte(status))
 		if err != nil {
-			return nil, fmt.Errorf("read istiod's /debug/syncz of pod %s: %w", p.Name, err)
+			return nil, evidence.Absent(evidence.Final, fmt.Errorf("read istiod's /debug/syncz of pod %s: %w", p.Name, err))
 		}
 		for _, f := range found {
 			items = append(items, &item{proxy: f})
@@ -108,7 +114,7 @@ func (o *Observer) fromIstiod(ctx context.Context, rejects map[string]float64) (
 			return nil, fmt.Errorf("ask istiod for its metrics: %w", err)
 		}
 		if err := addRejects(metrics, rejects); err != nil {
-			return nil, fmt.Errorf("read istiod's /metrics of pod %s: %w", p.Name, err)
+			return nil, evidence.Absent(evidence.Final, fmt.Errorf("read istiod's /metrics of pod %s: %w", p.Name, err))
 		}
 	}
 	return items, nil

@@ -130,18 +130,19 @@ func TestObserveFails(t *testing.T) {
 		spoil   func(map[string]string)
 		objects []runtime.Object
 		want    string
+		absence evidence.Absence
 	}{
-		"istiod is not ready":    {objects: []runtime.Object{istiod(corev1.ConditionFalse), caMap(pem)}, want: "none of its 1 pods"},
-		"no CA certificate":      {objects: []runtime.Object{istiod(corev1.ConditionTrue)}, want: "istio-ca-root-cert"},
-		"an empty certificate":   {objects: []runtime.Object{istiod(corev1.ConditionTrue), caMap("")}, want: "no PEM certificate"},
-		"istiod does not answer": {spoil: func(a map[string]string) { delete(a, syncz) }, want: "ask istiod for its proxies"},
-		"no list":                {spoil: func(a map[string]string) { a[syncz] = "null" }, want: "null, not a list"},
+		"istiod is not ready":    {objects: []runtime.Object{istiod(corev1.ConditionFalse), caMap(pem)}, want: "none of its 1 pods", absence: evidence.Unmet},
+		"no CA certificate":      {objects: []runtime.Object{istiod(corev1.ConditionTrue)}, want: "istio-ca-root-cert", absence: evidence.Unmet},
+		"an empty certificate":   {objects: []runtime.Object{istiod(corev1.ConditionTrue), caMap("")}, want: "no PEM certificate", absence: evidence.Final},
+		"istiod does not answer": {spoil: func(a map[string]string) { delete(a, syncz) }, want: "ask istiod for its proxies", absence: evidence.Transient},
+		"no list":                {spoil: func(a map[string]string) { a[syncz] = "null" }, want: "null, not a list", absence: evidence.Final},
 		"half a list":            {spoil: func(a map[string]string) { a[syncz] = a[syncz][:100] }, want: "/debug/syncz"},
 		"an empty answer":        {spoil: func(a map[string]string) { a[syncz] = "" }, want: "/debug/syncz"},
-		"a proxy without name":   {spoil: func(a map[string]string) { a[syncz] = `[{"proxy":"x"}]` }, want: "not POD.NAMESPACE"},
+		"a proxy without name":   {spoil: func(a map[string]string) { a[syncz] = `[{"proxy":"x"}]` }, want: "not POD.NAMESPACE", absence: evidence.Final},
 		"no metrics":             {spoil: func(a map[string]string) { a[metrics] = "" }, want: "no metrics"},
-		"metrics in HTML":        {spoil: func(a map[string]string) { a[metrics] = "<html>" }, want: "/metrics"},
-		"metrics not answered":   {spoil: func(a map[string]string) { delete(a, metrics) }, want: "ask istiod for its metrics"},
+		"metrics in HTML":        {spoil: func(a map[string]string) { a[metrics] = "<html>" }, want: "/metrics", absence: evidence.Final},
+		"metrics not answered":   {spoil: func(a map[string]string) { delete(a, metrics) }, want: "ask istiod for its metrics", absence: evidence.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answers := healthy(t)
@@ -151,6 +152,9 @@ func TestObserveFails(t *testing.T) {
 			got, err := mesh(t, answers, c.objects...).Observe(t.Context(), pods(iag))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %+v, %v, want an error with %q", got, err, c.want)
+			}
+			if absence := evidence.AbsenceOf(err); c.absence != "" && absence != c.absence {
+				t.Errorf("%s, want %s: %v", absence, c.absence, err)
 			}
 		})
 	}
