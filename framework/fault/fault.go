@@ -130,3 +130,14 @@ func (r Red) In(findings []verdict.Finding) bool {
 	}
 	return false
 }
+
+// Of is what the fault demands of a spec; nothing when the spec need not notice.
+func (f Fault) Of(spec string) []Red {
+	var all []Red
+	for _, r := range f.Red {
+		if r.Spec == spec {
+			all = append(all, r)
+		}
+	}
+	return all
+}

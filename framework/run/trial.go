@@ -243,20 +243,14 @@ func (t *trial) noticing(faults []fault.Fault) []spec.Spec {
 func reds(faults []fault.Fault, id string) []fault.Red {
 	var all []fault.Red
 	for _, f := range faults {
-		for _, r := range f.Red {
-			if r.Spec == id {
-				all = append(all, r)
-			}
-		}
+		all = append(all, f.Of(id)...)
 	}
 	return all
 }
 
 // of are the cells of the specs that the fault names.
 func of(f fault.Fault, cells []selftest.Cell) []selftest.Cell {
-	return slices.DeleteFunc(slices.Clone(cells), func(c selftest.Cell) bool {
-		return len(reds([]fault.Fault{f}, c.Spec)) == 0
-	})
+	return slices.DeleteFunc(slices.Clone(cells), func(c selftest.Cell) bool { return len(f.Of(c.Spec)) == 0 })
 }
 
 func text(err error) string {
