@@ -47,6 +47,7 @@ func TestFailureText(t *testing.T) {
   got   msb-iag → vfc-nslcm | msb-iag → vfc-catalog in new trace 7a01…
   hop   vfc-nslcm → msb-iag: server span 5c3f… of vfc-nslcm has no child; its client span 91be… starts a new trace 11 ms later
   so    the application vfc-nslcm drops the headers: its sidecar reported both spans, its port is HTTP
+  do    make vfc-nslcm copy the trace headers to the requests it sends
   see   artifacts/tracing.nslcm-to-catalog/
   rerun make e2e FOCUS=tracing.nslcm-to-catalog REUSE=1
 `},
@@ -59,12 +60,18 @@ func TestFailureText(t *testing.T) {
         - msb-iag
         - istio-proxy
   got   1 container
-  where pod msb-iag-1
+  where Deployment onap/msb-iag: pod msb-iag-1
   so    policy enabled
   do    set the annotation
   see   artifacts/sidecar.ready/
   rerun make e2e
 `},
+		"a place that names its object": {
+			Spec{ID: "msb.x", Topic: "msb"}, verdict.Finding{Summary: "no answer", Object: "Service onap/a", Where: "GET /x of Service onap/a"},
+			"msb.x: no answer\n  where GET /x of Service onap/a\n"},
+		"a trace, but no hop": {
+			Spec{ID: "tracing.x", Topic: "tracing"}, verdict.Finding{Summary: "no span", Object: "Deployment istio-system/jaeger", Where: "trace 5c3f…"},
+			"tracing.x: no span\n  where Deployment istio-system/jaeger: trace 5c3f…\n"},
 		"no place but an object": {
 			Spec{ID: "tracing.x", Topic: "tracing"}, verdict.Finding{Summary: "no span", Object: "Pod onap/a"},
 			"tracing.x: no span\n  where Pod onap/a\n"},
@@ -74,6 +81,27 @@ func TestFailureText(t *testing.T) {
 				t.Errorf("text differs (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestCompleteFindingsHaveAllLines: so has what stands for a missing finding.
+func TestCompleteFindingsHaveAllLines(t *testing.T) {
+	spec := Spec{ID: "msb.x", Topic: "msb", Artifacts: "artifacts/", Rerun: "make e2e"}
+	all := []verdict.Finding{split}
+	for _, v := range []verdict.Verdict{verdict.Fail, verdict.Inconclusive} {
+		spec.Verdict = v
+		all = append(all, blamed(spec)...)
+	}
+	for _, f := range all {
+		if empty := f.Incomplete(); len(empty) > 0 {
+			t.Errorf("%s lacks %v", f.Kind, empty)
+		}
+		text := FailureText(spec, f)
+		for _, label := range []string{"want", "got", "where", "so", "do", "see", "rerun"} {
+			if !strings.Contains(text, "\n  "+label+" ") {
+				t.Errorf("no line %q in:\n%s", label, text)
+			}
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ var split = verdict.Finding{
 	Got:     "msb-iag → vfc-nslcm | msb-iag → vfc-catalog in new trace 7a01…",
 	Where:   "vfc-nslcm → msb-iag: server span 5c3f… of vfc-nslcm has no child; its client span 91be… starts a new trace 11 ms later",
 	Why:     "the application vfc-nslcm drops the headers: its sidecar reported both spans, its port is HTTP",
+	Next:    "make vfc-nslcm copy the trace headers to the requests it sends",
 }
 
 const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -53,7 +54,9 @@ func sampleRun() []Record {
 			Findings: []verdict.Finding{
 				{Kind: "known-hop", Verdict: verdict.Pass, Summary: "multicloud drops the headers of check_vim_capacity", Gap: "check-vim-capacity-drops-headers"},
 				split,
-				{Kind: "wrong-name", Verdict: verdict.Fail, Summary: "a span has the wrong service", Object: "Pod onap/x", Next: "look at its annotation\nand at its labels"},
+				{Kind: "wrong-name", Verdict: verdict.Fail, Summary: "a span has the wrong service", Object: "Pod onap/x",
+					Want: "vfc-catalog.onap", Got: "catalog.onap", Where: "span 5c3f…", Why: "the name comes from the pod's labels",
+					Next: "look at its annotation\nand at its labels"},
 			},
 			Artifacts: "artifacts/tracing.nslcm-to-catalog/", Rerun: "make e2e FOCUS=tracing.nslcm-to-catalog REUSE=1",
 			Notes: []string{"4 spans"}}},

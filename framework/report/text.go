@@ -12,19 +12,13 @@ import (
 const indent = "        "
 
 // FailureText says what is wrong, in the one form every failure has: a line
-// with the spec's id and the finding's summary, then want, got, where (hop in
-// topic tracing), so, do, see and rerun, each when there is something to say.
-// It ends with a line end.
+// with the spec's id and the finding's summary, then want, got, where (hop of a
+// trace), so, do, see and rerun. A complete finding has them all; what an
+// incomplete one does not say is left out. It ends with a line end.
 func FailureText(s Spec, f verdict.Finding) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %s\n", s.ID, prose.OneLine(f.Summary))
-	label, place := "where", f.Where
-	switch {
-	case place == "":
-		place = f.Object
-	case s.Topic == "tracing":
-		label = "hop"
-	}
+	label, place := placeOf(s, f)
 	for _, line := range []struct{ label, value string }{
 		{"want", f.Want}, {"got", f.Got}, {label, place}, {"so", f.Why}, {"do", f.Next},
 		{"see", s.Artifacts}, {"rerun", s.Rerun},
@@ -34,6 +28,20 @@ func FailureText(s Spec, f verdict.Finding) string {
 		}
 	}
 	return out.String()
+}
+
+// placeOf is the line that says where: the hop of a trace, which names its own
+// ends, or the object and the place in or about it.
+func placeOf(s Spec, f verdict.Finding) (label, place string) {
+	switch {
+	case s.Topic == "tracing" && strings.Contains(f.Where, "→"):
+		return "hop", f.Where
+	case f.Where == "":
+		return "where", f.Object
+	case f.Object == "" || strings.Contains(f.Where, f.Object):
+		return "where", f.Where
+	}
+	return "where", f.Object + ": " + f.Where
 }
 
 // FailureTexts returns the text of every finding for which the spec did not
@@ -69,10 +77,18 @@ func blamed(s Spec) []verdict.Finding {
 // unexplained is the finding of a spec that ended without one: it was stopped
 // by an error or ran out of time.
 func unexplained(s Spec) verdict.Finding {
-	f := verdict.Finding{Kind: "no-finding", Verdict: s.Verdict, Want: s.Proves, Got: s.Reason}
-	f.Summary = "the spec ended without a judgement"
+	f := verdict.Finding{
+		Kind: "no-finding", Verdict: s.Verdict, Summary: "the spec ended without a judgement", Object: "Spec " + s.ID,
+		Want: s.Proves, Got: s.Reason, Where: "record of the spec",
+		Why:  "nothing was concluded, so what the spec proves is neither shown nor refuted",
+		Next: "see the artifacts and the log of the run, and run it again",
+	}
 	if s.Verdict == verdict.Fail {
 		f.Summary = "the spec failed without a finding"
+		f.Why = "an assertion without a diagnosis ended the spec, so it is not known which part is broken"
+	}
+	if f.Want == "" {
+		f.Want = "a judgement"
 	}
 	if f.Got == "" {
 		f.Got = "no reason was recorded"
