@@ -28,10 +28,15 @@ func (o *Observer) Canary(ctx context.Context) (evidence.Canary, error) {
 	if err != nil {
 		return evidence.Canary{}, err
 	}
+	return client.canary(ctx)
+}
+
+// canary sends the request from this pod.
+func (i insider) canary(ctx context.Context) (evidence.Canary, error) {
 	id := make([]byte, 16)
 	rand.Read(id)
 	// Some back ends cut leading zeros off.
-	id[0] |= 1
+	id[0] |= 0x10
 	trace := hex.EncodeToString(id)
 	var answer struct {
 		Status int    `json:"status"`
@@ -39,18 +44,21 @@ func (o *Observer) Canary(ctx context.Context) (evidence.Canary, error) {
 		Error  string `json:"error"`
 	}
 	start := time.Now()
-	err = client.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:], canaryURL)
+	err := i.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:], canaryURL)
 	if err != nil {
 		return evidence.Canary{}, fmt.Errorf("send the canary's request: %w", err)
+	}
+	if answer.Status == 0 && answer.Error == "" {
+		return evidence.Canary{}, fmt.Errorf("send the canary's request: the answer of pod %s/%s says neither a status nor an error", i.namespace, i.pod)
 	}
 	seen := evidence.Canary{
 		Observed: start.UTC(), TraceID: trace,
 		Response: evidence.Response{
 			Method: http.MethodGet, URL: canaryURL, Status: answer.Status, Error: answer.Error, Body: answer.Body, Duration: time.Since(start),
 		},
-		ClientIdentity: fmt.Sprintf(identity, client.namespace, client.workload),
-		ServerIdentity: fmt.Sprintf(identity, client.namespace, canaryServer),
-		ServerService:  canaryServer + "." + client.namespace,
+		ClientIdentity: fmt.Sprintf(identity, i.namespace, i.workload),
+		ServerIdentity: fmt.Sprintf(identity, i.namespace, canaryServer),
+		ServerService:  canaryServer + "." + i.namespace,
 	}
 	if answer.Status != http.StatusOK {
 		return seen, nil

@@ -116,6 +116,7 @@ func TestAPodThatCannotAnswer(t *testing.T) {
 		"no client pod":   {objects: nodes()[:3], want: "find a ready pod of client"},
 		"exec refused":    {objects: nodes(), want: "refused"},
 		"an empty answer": {answers: map[string]string{"dial": ""}, objects: nodes(), want: "read the answer"},
+		"no answer in it": {answers: map[string]string{"dial": "{}"}, objects: nodes(), want: "neither what was found nor why"},
 		"not JSON":        {answers: map[string]string{"dial": "standin: not found"}, objects: nodes(), want: "standin: not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,13 +201,14 @@ func TestCanary(t *testing.T) {
 		status  int
 		err     string
 	}{
-		"mutual TLS":     {`{"status":200,"body":"` + echo + `"}`, []runtime.Object{client}, "By=spiffe://a;URI=spiffe://b", 200, ""},
-		"no certificate": {`{"status":200,"body":"{\"headers\":{\"host\":[\"x\"]}}"}`, []runtime.Object{client}, "", 200, ""},
-		"refused":        {`{"status":503,"body":"upstream"}`, []runtime.Object{client}, "", 503, ""},
-		"no connection":  {`{"error":"connection reset"}`, []runtime.Object{client}, "", 0, ""},
-		"not our server": {`{"status":200,"body":"<html>"}`, []runtime.Object{client}, "", 200, "no headers"},
-		"no answer":      {``, []runtime.Object{client}, "", 0, "read the answer"},
-		"no client":      {``, nil, "", 0, "find a ready pod of canary-client"},
+		"mutual TLS":      {`{"status":200,"body":"` + echo + `"}`, []runtime.Object{client}, "By=spiffe://a;URI=spiffe://b", 200, ""},
+		"no certificate":  {`{"status":200,"body":"{\"headers\":{\"host\":[\"x\"]}}"}`, []runtime.Object{client}, "", 200, ""},
+		"refused":         {`{"status":503,"body":"upstream"}`, []runtime.Object{client}, "", 503, ""},
+		"no connection":   {`{"error":"connection reset"}`, []runtime.Object{client}, "", 0, ""},
+		"not our server":  {`{"status":200,"body":"<html>"}`, []runtime.Object{client}, "", 200, "no headers"},
+		"an empty answer": {`{}`, []runtime.Object{client}, "", 0, "neither a status nor an error"},
+		"no answer":       {``, []runtime.Object{client}, "", 0, "read the answer"},
+		"no client":       {``, nil, "", 0, "find a ready pod of canary-client"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := observer(t, map[string]string{"standin get": c.answer}, c.objects...).Canary(t.Context())

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -61,37 +62,49 @@ func (o *Observer) ask(ctx context.Context, probe Probe) (resolved, dialed map[s
 	if err != nil {
 		return nil, nil, err
 	}
+	return client.ask(ctx, probe)
+}
+
+// ask is (*Observer).ask from this pod.
+func (i insider) ask(ctx context.Context, probe Probe) (resolved, dialed map[string]string, err error) {
 	resolved, dialed = map[string]string{}, map[string]string{}
 	for _, name := range probe.Names {
 		var answer struct {
 			Addresses []string `json:"addresses"`
 			Error     string   `json:"error"`
 		}
-		if err := client.run(ctx, &answer, "lookup", name); err != nil {
+		if err := i.run(ctx, &answer, "lookup", name); err != nil {
 			return nil, nil, err
 		}
-		resolved[name] = orError(strings.Join(answer.Addresses, ","), answer.Error)
+		if resolved[name], err = orError(strings.Join(answer.Addresses, ","), answer.Error); err != nil {
+			return nil, nil, fmt.Errorf("look up %s in pod %s/%s: %w", name, i.namespace, i.pod, err)
+		}
 	}
 	for _, address := range probe.Addresses {
 		var answer struct {
 			Connected bool   `json:"connected"`
 			Error     string `json:"error"`
 		}
-		if err := client.run(ctx, &answer, "dial", address); err != nil {
+		if err := i.run(ctx, &answer, "dial", address); err != nil {
 			return nil, nil, err
 		}
 		text := ""
 		if answer.Connected {
 			text = "connected"
 		}
-		dialed[address] = orError(text, answer.Error)
+		if dialed[address], err = orError(text, answer.Error); err != nil {
+			return nil, nil, fmt.Errorf("dial %s in pod %s/%s: %w", address, i.namespace, i.pod, err)
+		}
 	}
 	return resolved, dialed, nil
 }
 
-func orError(text, problem string) string {
-	if text != "" {
-		return text
+func orError(text, problem string) (string, error) {
+	switch {
+	case text != "":
+		return text, nil
+	case problem != "":
+		return "error: " + problem, nil
 	}
-	return "error: " + problem
+	return "", errors.New("the answer says neither what was found nor why nothing was")
 }

@@ -3,6 +3,7 @@ package jaeger
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -93,6 +94,13 @@ func decode(address string, body []byte) ([]evidence.Trace, error) {
 	return traces, nil
 }
 
+// latest and longest bound a span, in microseconds: a time that JSON can write,
+// a duration that Go can hold.
+const (
+	latest  = 253402300799 * 1_000_000
+	longest = math.MaxInt64 / 1000
+)
+
 // slim keeps of a trace what judges read; spans are sorted by start.
 func slim(t trace) (evidence.Trace, error) {
 	if t.TraceID == "" {
@@ -111,6 +119,10 @@ func slim(t trace) (evidence.Trace, error) {
 			return evidence.Trace{}, fmt.Errorf("spans[%d] belongs to trace %q, not %q", i, s.TraceID, t.TraceID)
 		case !known || p.ServiceName == "":
 			return evidence.Trace{}, fmt.Errorf("spans[%d] names process %q, which has no service name", i, s.ProcessID)
+		case s.StartTime <= 0 || s.StartTime > latest:
+			return evidence.Trace{}, fmt.Errorf("spans[%d] starts at %d, which is no time in microseconds", i, s.StartTime)
+		case s.Duration < 0 || s.Duration > longest:
+			return evidence.Trace{}, fmt.Errorf("spans[%d] takes %d microseconds", i, s.Duration)
 		}
 		out.Spans = append(out.Spans, slimSpan(s, p.ServiceName))
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,8 +67,16 @@ func (o *Observer) Trace(ctx context.Context, id string) (*evidence.Trace, error
 	case len(traces) != 1:
 		return nil, fmt.Errorf("ask Jaeger for trace %s: %w", id,
 			&observe.MalformedError{URL: address, Reason: fmt.Sprintf("%d traces, not one", len(traces))})
+	case !same(traces[0].ID, id):
+		return nil, fmt.Errorf("ask Jaeger for trace %s: %w", id,
+			&observe.MalformedError{URL: address, Reason: "it is trace " + traces[0].ID})
 	}
 	return &traces[0], nil
+}
+
+// same compares two trace ids; some versions cut zeros off the beginning.
+func same(a, b string) bool {
+	return strings.EqualFold(strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0"))
 }
 
 // Traces returns the trace of the search and the others, sorted by start.

@@ -132,6 +132,11 @@ func TestMalformed(t *testing.T) {
 		"no process":          strings.Replace(whole, `"processID":"p1"`, `"processID":"p9"`, 1),
 		"a nameless process":  strings.Replace(whole, `"serviceName":"multicloud.onap"`, `"serviceName":""`, 1),
 		"times that are text": strings.Replace(whole, `"duration":18345`, `"duration":"long"`, 1),
+		"another trace":       strings.ReplaceAll(whole, identity, nslcm),
+		"no time":             strings.Replace(whole, `"startTime":1795430000009100`, `"startTime":0`, 1),
+		"after all years":     strings.Replace(whole, `"startTime":1795430000009100`, `"startTime":9223372036854775807`, 1),
+		"less than no time":   strings.Replace(whole, `"duration":18345`, `"duration":-1`, 1),
+		"longer than any":     strings.Replace(whole, `"duration":18345`, `"duration":9223372036854775807`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := serve(t, map[string]string{"/api/traces/" + identity: body}).Trace(t.Context(), identity)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,6 +83,10 @@ func (o *Observer) Registrations(ctx context.Context) (evidence.Registrations, e
 		}
 		one := evidence.Registration{Name: r.ServiceName, Version: r.Version, URL: r.URL, Protocol: r.Protocol, Range: r.VisualRange}
 		for _, n := range r.Nodes {
+			if port, err := strconv.ParseUint(n.Port, 10, 16); n.IP == "" || err != nil || port == 0 {
+				return evidence.Registrations{}, fmt.Errorf("read msb-discovery's services: %w",
+					&observe.MalformedError{URL: address, Reason: fmt.Sprintf("[%d] (%s) has a node with ip %q and port %q", i, r.ServiceName, n.IP, n.Port)})
+			}
 			one.Nodes = append(one.Nodes, net.JoinHostPort(n.IP, n.Port))
 		}
 		seen.Items = append(seen.Items, one)
@@ -125,12 +130,16 @@ func readPortal(address, page string) ([]string, error) {
 		}
 		table = table || n.Data == "table"
 		for _, a := range n.Attr {
-			if n.Data == "tr" && a.Key == "data-service" && !slices.Contains(services, a.Val) {
-				services = append(services, a.Val)
+			if n.Data != "tr" || a.Key != "data-service" || slices.Contains(services, a.Val) {
+				continue
 			}
+			if a.Val == "" {
+				return nil, &observe.MalformedError{URL: address, Reason: "a service without name", Body: page}
+			}
+			services = append(services, a.Val)
 		}
 	}
-	if !table || !strings.Contains(page, "</html>") {
+	if !table || !strings.HasSuffix(strings.TrimSpace(page), "</html>") {
 		return nil, &observe.MalformedError{URL: address, Reason: "no whole page with a table of services", Body: page}
 	}
 	return services, nil

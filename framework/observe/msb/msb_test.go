@@ -70,6 +70,9 @@ func TestMalformedRegistrations(t *testing.T) {
 	whole := recorded(t, "services.json")
 	for name, body := range map[string]string{
 		"empty": "", "HTML": "<html>", "null": "null", "an object": "{}", "cut": whole[:100],
+		"a node without address":   strings.Replace(whole, `"ip": "10.96.43.52"`, `"ip": ""`, 1),
+		"a node without port":      strings.Replace(whole, `"port": "8403"`, `"port": "0"`, 1),
+		"a port out of range":      strings.Replace(whole, `"port": "8403"`, `"port": "84030"`, 1),
 		"a service without a name": strings.Replace(whole, `"serviceName": "nslcm"`, `"serviceName": ""`, 1),
 	} {
 		var malformed *observe.MalformedError
@@ -101,6 +104,7 @@ func TestMalformedPortal(t *testing.T) {
 	whole := recorded(t, "portal.html")
 	for name, body := range map[string]string{
 		"empty": "", "text": "hello", "another page": "<html><body>Welcome</body></html>", "cut": whole[:len(whole)-60],
+		"a row without name": strings.Replace(whole, `data-service="nslcm"`, `data-service=""`, 1), "more behind its end": whole + whole[:200],
 	} {
 		var malformed *observe.MalformedError
 		if got, err := serve(t, 200, body).Portal(t.Context()); !errors.As(err, &malformed) {

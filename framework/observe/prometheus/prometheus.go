@@ -49,12 +49,21 @@ func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, 
 	if err != nil {
 		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: %w", promql, err)
 	}
+	if value == nil {
+		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer holds no value", promql)
+	}
 	vector, ok := value.(model.Vector)
 	if !ok {
 		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer is a %s, not a vector", promql, value.Type())
 	}
+	if vector == nil {
+		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer has no list of results", promql)
+	}
 	seen := evidence.Samples{Query: promql, Observed: time.Now().UTC(), Warnings: slices.Clone(warnings)}
 	for _, s := range vector {
+		if s == nil || s.Timestamp == 0 {
+			return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: a series has no value with a time", promql)
+		}
 		number := float64(s.Value)
 		if s.Histogram != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 			seen.Warnings = append(seen.Warnings, fmt.Sprintf("%s is no number: %v", s.Metric, s.Value))
@@ -74,6 +83,9 @@ func (o *Observer) Targets(ctx context.Context) (evidence.Targets, error) {
 	found, err := o.api.Targets(ctx)
 	if err != nil {
 		return evidence.Targets{}, fmt.Errorf("ask Prometheus for its targets: %w", err)
+	}
+	if found.Active == nil {
+		return evidence.Targets{}, fmt.Errorf("ask Prometheus for its targets: the answer has no list activeTargets")
 	}
 	seen := evidence.Targets{Observed: time.Now().UTC()}
 	for _, t := range found.Active {

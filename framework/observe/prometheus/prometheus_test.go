@@ -83,6 +83,10 @@ func TestMalformed(t *testing.T) {
 		"empty":       {"", 200, "ask Prometheus"},
 		"cut":         {`{"status":"success","data":{"resultType":"vector","result":[`, 200, "ask Prometheus"},
 		"no type":     {`{"status":"success","data":{}}`, 200, "ask Prometheus"},
+		"null":        {"null", 200, "holds no value"},
+		"no results":  {`{"status":"success","data":{"resultType":"vector","result":null}}`, 200, "no list of results"},
+		"no series":   {`{"status":"success","data":{"resultType":"vector","result":[null]}}`, 200, "no value with a time"},
+		"no value":    {`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"}}]}}`, 200, "no value with a time"},
 		"proxy's 503": {"no endpoints available", 503, "ask Prometheus"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +111,9 @@ func TestTargets(t *testing.T) {
 	if diff := cmp.Diff(want, got.Items); diff != "" {
 		t.Error(diff)
 	}
-	if got, err := serve(t, "<html>", 200, nil).Targets(t.Context()); err == nil {
-		t.Errorf("got %+v", got)
+	for _, answer := range []string{"<html>", "null", `{"status":"success","data":{}}`, `{"status":"success","data":{"activeTargets":null}}`} {
+		if got, err := serve(t, answer, 200, nil).Targets(t.Context()); err == nil {
+			t.Errorf("%s: got %+v", answer, got)
+		}
 	}
 }

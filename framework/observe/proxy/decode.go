@@ -3,6 +3,7 @@ package proxy
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/prometheus/common/expfmt"
@@ -49,7 +50,7 @@ func decodeSync(body []byte) ([]evidence.Proxy, error) {
 	for i, s := range *list {
 		// A pod's name may hold dots, a namespace's may not.
 		dot := strings.LastIndex(s.Proxy, ".")
-		if dot < 1 {
+		if dot < 1 || dot == len(s.Proxy)-1 {
 			return nil, fmt.Errorf("[%d].proxy is %q, not POD.NAMESPACE", i, s.Proxy)
 		}
 		pod, namespace := s.Proxy[:dot], s.Proxy[dot+1:]
@@ -106,14 +107,22 @@ func addRejects(metrics string, rejects map[string]float64) error {
 	if len(families) == 0 {
 		return fmt.Errorf("no metrics: %s", cut(metrics))
 	}
-	for _, metric := range families["pilot_total_xds_rejects"].GetMetric() {
+	counter := families["pilot_total_xds_rejects"]
+	if kind := counter.GetType().String(); counter != nil && kind != "COUNTER" && kind != "UNTYPED" {
+		return fmt.Errorf("pilot_total_xds_rejects is a %s, not a counter", kind)
+	}
+	for _, metric := range counter.GetMetric() {
 		name := "unknown type"
 		for _, l := range metric.GetLabel() {
 			if l.GetName() == "type" {
 				name = l.GetValue()
 			}
 		}
-		rejects[name] += metric.GetCounter().GetValue() + metric.GetUntyped().GetValue()
+		count := metric.GetCounter().GetValue() + metric.GetUntyped().GetValue()
+		if !(count >= 0) || math.IsInf(count, 1) {
+			return fmt.Errorf("pilot_total_xds_rejects of type %s is %g, no count", name, count)
+		}
+		rejects[name] += count
 	}
 	return nil
 }

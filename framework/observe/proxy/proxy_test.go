@@ -140,9 +140,15 @@ func TestObserveFails(t *testing.T) {
 		"half a list":            {spoil: func(a map[string]string) { a[syncz] = a[syncz][:100] }, want: "/debug/syncz"},
 		"an empty answer":        {spoil: func(a map[string]string) { a[syncz] = "" }, want: "/debug/syncz"},
 		"a proxy without name":   {spoil: func(a map[string]string) { a[syncz] = `[{"proxy":"x"}]` }, want: "not POD.NAMESPACE", absence: evidence.Final},
-		"no metrics":             {spoil: func(a map[string]string) { a[metrics] = "" }, want: "no metrics"},
-		"metrics in HTML":        {spoil: func(a map[string]string) { a[metrics] = "<html>" }, want: "/metrics", absence: evidence.Final},
-		"metrics not answered":   {spoil: func(a map[string]string) { delete(a, metrics) }, want: "ask istiod for its metrics", absence: evidence.Transient},
+		"a pod of no namespace":  {spoil: func(a map[string]string) { a[syncz] = `[{"proxy":"x."}]` }, want: "not POD.NAMESPACE"},
+		"a gauge of rejects": {spoil: func(a map[string]string) {
+			a[metrics] = "# TYPE pilot_total_xds_rejects gauge\npilot_total_xds_rejects 3\n"
+		},
+			want: "is a GAUGE, not a counter"},
+		"rejects that are none": {spoil: func(a map[string]string) { a[metrics] = "pilot_total_xds_rejects{type=\"lds\"} NaN\n" }, want: "of type lds is NaN"},
+		"no metrics":            {spoil: func(a map[string]string) { a[metrics] = "" }, want: "no metrics"},
+		"metrics in HTML":       {spoil: func(a map[string]string) { a[metrics] = "<html>" }, want: "/metrics", absence: evidence.Final},
+		"metrics not answered":  {spoil: func(a map[string]string) { delete(a, metrics) }, want: "ask istiod for its metrics", absence: evidence.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answers := healthy(t)

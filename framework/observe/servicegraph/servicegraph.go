@@ -6,8 +6,10 @@ package servicegraph
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -87,11 +89,13 @@ func (o *Observer) draw(ctx context.Context, path string, horizon time.Duration,
 func decode(address string, body []byte) ([]evidence.Edge, error) {
 	var graph struct {
 		Nodes map[string]struct{} `json:"nodes"`
-		Edges []struct {
-			Source string            `json:"source"`
-			Target string            `json:"target"`
-			Labels map[string]string `json:"labels"`
-		} `json:"edges"`
+		// Edges are null in the original's graph without any.
+		Edges json.RawMessage `json:"edges"`
+	}
+	var arrows []struct {
+		Source string            `json:"source"`
+		Target string            `json:"target"`
+		Labels map[string]string `json:"labels"`
 	}
 	if err := observe.DecodeJSON(address, body, &graph); err != nil {
 		return nil, err
@@ -99,11 +103,14 @@ func decode(address string, body []byte) ([]evidence.Edge, error) {
 	malformed := func(format string, args ...any) error {
 		return &observe.MalformedError{URL: address, Reason: fmt.Sprintf(format, args...), Body: string(body)}
 	}
-	if graph.Nodes == nil {
-		return nil, malformed("no object nodes")
+	if graph.Nodes == nil || graph.Edges == nil {
+		return nil, malformed("no object nodes or no list edges")
+	}
+	if err := json.Unmarshal(graph.Edges, &arrows); err != nil {
+		return nil, malformed("edges: %v", err)
 	}
 	var edges []evidence.Edge
-	for i, e := range graph.Edges {
+	for i, e := range arrows {
 		for _, name := range []string{e.Source, e.Target} {
 			if _, ok := graph.Nodes[name]; !ok {
 				return nil, malformed("edges[%d] names node %q, which is not in nodes", i, name)
@@ -183,7 +190,7 @@ func edge(source, target, unit, rate string) (evidence.Edge, error) {
 		return evidence.Edge{}, fmt.Errorf("label %q, want reqs/sec or bytes/sec", unit)
 	}
 	value, err := strconv.ParseFloat(rate, 64)
-	if err != nil || value < 0 || value != value {
+	if err != nil || !(value >= 0) || math.IsInf(value, 1) {
 		return evidence.Edge{}, fmt.Errorf("rate %q is no number of at least zero", rate)
 	}
 	return evidence.Edge{FromApp: from[1], From: from[2], ToApp: to[1], To: to[2], Rate: value, Unit: unit}, nil

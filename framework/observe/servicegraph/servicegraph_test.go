@@ -92,6 +92,8 @@ func TestMalformed(t *testing.T) {
 		"HTML":              {"<html>", "<html>"},
 		"cut":               {whole[:200], dot[:300]},
 		"no nodes":          {`{"edges":[]}`, ""},
+		"no edges":          {`{"nodes":{}}`, dot[:len(dot)-2]},
+		"without end":       {strings.Replace(whole, "12.500000", "Inf", 1), strings.Replace(dot, "12.500000", "+Inf", 1)},
 		"a node not listed": {strings.Replace(whole, `"vfc-db (vfc-vfc-db)": {}`, `"x (x)": {}`, 1), strings.Replace(dot, `"vfc-db_(vfc-vfc-db)" [label`, `"x" [label`, 1)},
 		"another name":      {strings.ReplaceAll(whole, "vfc-db (vfc-vfc-db)", "vfc-db"), strings.ReplaceAll(dot, `label="vfc-db (vfc-vfc-db)"`, `label="vfc-db"`)},
 		"no label":          {strings.Replace(whole, `{"bytes/sec": "12.500000"}`, `{}`, 1), strings.Replace(dot, "bytes/sec: 12.500000", "", 1)},
