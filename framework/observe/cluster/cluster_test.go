@@ -227,3 +227,37 @@ func TestCanary(t *testing.T) {
 		})
 	}
 }
+
+// TestAbsence: what is missing is told from what answers nonsense.
+func TestAbsence(t *testing.T) {
+	client := pod("meshcert-canary", "canary-client-1", "canary-client")
+	for name, c := range map[string]struct {
+		answers map[string]string
+		objects []runtime.Object
+		want    evidence.Absence
+	}{
+		"no client":       {nil, nil, evidence.Unmet},
+		"exec refused":    {nil, []runtime.Object{client}, evidence.Transient},
+		"not our program": {map[string]string{"standin get": "hello"}, []runtime.Object{client}, evidence.Final},
+		"not our server":  {map[string]string{"standin get": `{"status":200,"body":"<html>"}`}, []runtime.Object{client}, evidence.Final},
+	} {
+		if _, err := observer(t, c.answers, c.objects...).Canary(t.Context()); err == nil || evidence.AbsenceOf(err) != c.want {
+			t.Errorf("canary, %s: %s, want %s: %v", name, evidence.AbsenceOf(err), c.want, err)
+		}
+	}
+	good := map[string]string{"/version": "1.31.0-e-Clean"}
+	for name, c := range map[string]struct {
+		answers map[string]string
+		objects []runtime.Object
+		want    evidence.Absence
+	}{
+		"no CA":                  {good, mesh(t, pem(t))[:1], evidence.Unmet},
+		"a bundle of nothing":    {good, mesh(t, "abc"), evidence.Final},
+		"another version":        {map[string]string{"/version": "404 page not found"}, mesh(t, pem(t)), evidence.Final},
+		"istiod does not answer": {nil, mesh(t, pem(t)), evidence.Transient},
+	} {
+		if _, err := observer(t, c.answers, c.objects...).ControlPlane(t.Context()); err == nil || evidence.AbsenceOf(err) != c.want {
+			t.Errorf("control plane, %s: %s, want %s: %v", name, evidence.AbsenceOf(err), c.want, err)
+		}
+	}
+}

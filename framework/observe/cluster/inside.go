@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/onap/meshcert/framework/evidence"
 )
 
 // The pods of ours that requests are sent from (fixtures/addons/canary.yaml and
@@ -40,7 +42,8 @@ func (o *Observer) enter(ctx context.Context, p place) (insider, error) {
 			return insider{place: p, observer: o, pod: pod.Name}, nil
 		}
 	}
-	return insider{}, fmt.Errorf("find a ready pod of %s in namespace %s: none of %d pods is", p.workload, p.namespace, len(pods.Items))
+	return insider{}, evidence.Absent(evidence.Unmet,
+		fmt.Errorf("find a ready pod of %s in namespace %s: none of %d pods is", p.workload, p.namespace, len(pods.Items)))
 }
 
 // run runs one command of the stand-in program and reads what it prints.
@@ -51,7 +54,7 @@ func (i insider) run(ctx context.Context, into any, command ...string) error {
 		if problem != nil {
 			return problem
 		}
-		return fmt.Errorf("read the answer of %q in pod %s/%s: %w: %s", command, i.namespace, i.pod, err, out)
+		return evidence.Absent(evidence.Final, fmt.Errorf("read the answer of %q in pod %s/%s: %w: %s", command, i.namespace, i.pod, err, out))
 	}
 	return nil
 }

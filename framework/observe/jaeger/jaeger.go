@@ -56,6 +56,11 @@ type Search struct {
 
 // Trace returns the trace of the id, nil when Jaeger has none (yet).
 func (o *Observer) Trace(ctx context.Context, id string) (*evidence.Trace, error) {
+	found, err := o.trace(ctx, id)
+	return found, observe.Absent(err)
+}
+
+func (o *Observer) trace(ctx context.Context, id string) (*evidence.Trace, error) {
 	address := observe.At(o.base, "api/traces/"+id, nil)
 	traces, err := o.get(ctx, address)
 	var status *observe.StatusError
@@ -101,7 +106,7 @@ func (o *Observer) Traces(ctx context.Context, search Search) (evidence.Traces, 
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return evidence.Traces{}, err
+		return evidence.Traces{}, observe.Absent(err)
 	}
 	delete(others, search.TraceID)
 	for _, t := range others {

@@ -142,7 +142,10 @@ func TestMalformed(t *testing.T) {
 			got, err := serve(t, map[string]string{"/api/traces/" + identity: body}).Trace(t.Context(), identity)
 			var malformed *observe.MalformedError
 			if !errors.As(err, &malformed) {
-				t.Errorf("got %v, %v", got, err)
+				t.Fatalf("got %v, %v", got, err)
+			}
+			if absence := evidence.AbsenceOf(err); (absence == evidence.Final) == malformed.Cut {
+				t.Errorf("%s: %v", absence, err)
 			}
 		})
 	}

@@ -66,6 +66,11 @@ type registered struct {
 
 // Registrations asks discovery for its services, in its order.
 func (o *Observer) Registrations(ctx context.Context) (evidence.Registrations, error) {
+	seen, err := o.registrations(ctx)
+	return seen, observe.Absent(err)
+}
+
+func (o *Observer) registrations(ctx context.Context) (evidence.Registrations, error) {
 	address := observe.At(o.discovery, servicesPath, nil)
 	var list *[]registered
 	if err := observe.GetJSON(ctx, o.client, address, &list); err != nil {
@@ -97,6 +102,11 @@ func (o *Observer) Registrations(ctx context.Context) (evidence.Registrations, e
 // Portal reads the names of the API services the portal page shows, each once,
 // in the page's order.
 func (o *Observer) Portal(ctx context.Context) (evidence.Portal, error) {
+	seen, err := o.portal(ctx)
+	return seen, observe.Absent(err)
+}
+
+func (o *Observer) portal(ctx context.Context) (evidence.Portal, error) {
 	sent, err := o.sender.Get(ctx, portalPath, traffic.Options{Headers: traffic.None})
 	if err != nil {
 		return evidence.Portal{}, fmt.Errorf("ask for MSB's portal page: %w", err)
@@ -139,8 +149,8 @@ func readPortal(address, page string) ([]string, error) {
 			services = append(services, a.Val)
 		}
 	}
-	if !table || !strings.HasSuffix(strings.TrimSpace(page), "</html>") {
-		return nil, &observe.MalformedError{URL: address, Reason: "no whole page with a table of services", Body: page}
+	if whole := strings.HasSuffix(strings.TrimSpace(page), "</html>"); !table || !whole {
+		return nil, &observe.MalformedError{URL: address, Reason: "no whole page with a table of services", Body: page, Cut: !whole}
 	}
 	return services, nil
 }

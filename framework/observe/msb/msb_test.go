@@ -76,13 +76,17 @@ func TestMalformedRegistrations(t *testing.T) {
 		"a service without a name": strings.Replace(whole, `"serviceName": "nslcm"`, `"serviceName": ""`, 1),
 	} {
 		var malformed *observe.MalformedError
-		if got, err := serve(t, 200, body).Registrations(t.Context()); !errors.As(err, &malformed) {
-			t.Errorf("%s: got %+v, %v", name, got, err)
+		got, err := serve(t, 200, body).Registrations(t.Context())
+		if !errors.As(err, &malformed) || (evidence.AbsenceOf(err) == evidence.Final) == malformed.Cut {
+			t.Errorf("%s: got %+v, %s: %v", name, got, evidence.AbsenceOf(err), err)
 		}
 	}
 	var status *observe.StatusError
-	if got, err := serve(t, 500, "Consul is away").Registrations(t.Context()); !errors.As(err, &status) {
+	if got, err := serve(t, 500, "Consul is away").Registrations(t.Context()); !errors.As(err, &status) || evidence.AbsenceOf(err) != evidence.Transient {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := serve(t, 403, "RBAC: access denied").Registrations(t.Context()); evidence.AbsenceOf(err) != evidence.Final {
+		t.Errorf("got %+v, %s: %v", got, evidence.AbsenceOf(err), err)
 	}
 }
 
@@ -107,7 +111,8 @@ func TestMalformedPortal(t *testing.T) {
 		"a row without name": strings.Replace(whole, `data-service="nslcm"`, `data-service=""`, 1), "more behind its end": whole + whole[:200],
 	} {
 		var malformed *observe.MalformedError
-		if got, err := serve(t, 200, body).Portal(t.Context()); !errors.As(err, &malformed) {
+		got, err := serve(t, 200, body).Portal(t.Context())
+		if !errors.As(err, &malformed) || (evidence.AbsenceOf(err) == evidence.Final) == malformed.Cut {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}

@@ -39,30 +39,35 @@ func At(base *url.URL, client *http.Client) (*Observer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client of Prometheus at %s: %w", base, err)
 	}
-	return &Observer{api: v1.NewAPI(c)}, nil
+	return &Observer{api: v1.NewAPI(doer{c})}, nil
 }
 
 // Query asks one instant query, at Prometheus' own time. An answer without
 // samples is no error here; an answer that is no vector is.
 func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, error) {
+	seen, err := o.query(ctx, promql)
+	return seen, absent(err)
+}
+
+func (o *Observer) query(ctx context.Context, promql string) (evidence.Samples, error) {
 	value, warnings, _, err := o.api.Query(ctx, promql, time.Time{})
 	if err != nil {
 		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: %w", promql, err)
 	}
 	if value == nil {
-		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer holds no value", promql)
+		return evidence.Samples{}, evidence.Absent(evidence.Final, fmt.Errorf("ask Prometheus for %s: the answer holds no value", promql))
 	}
 	vector, ok := value.(model.Vector)
 	if !ok {
-		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer is a %s, not a vector", promql, value.Type())
+		return evidence.Samples{}, evidence.Absent(evidence.Final, fmt.Errorf("ask Prometheus for %s: the answer is a %s, not a vector", promql, value.Type()))
 	}
 	if vector == nil {
-		return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: the answer has no list of results", promql)
+		return evidence.Samples{}, evidence.Absent(evidence.Final, fmt.Errorf("ask Prometheus for %s: the answer has no list of results", promql))
 	}
 	seen := evidence.Samples{Query: promql, Observed: time.Now().UTC(), Warnings: slices.Clone(warnings)}
 	for _, s := range vector {
 		if s == nil || s.Timestamp == 0 {
-			return evidence.Samples{}, fmt.Errorf("ask Prometheus for %s: a series has no value with a time", promql)
+			return evidence.Samples{}, evidence.Absent(evidence.Final, fmt.Errorf("ask Prometheus for %s: a series has no value with a time", promql))
 		}
 		number := float64(s.Value)
 		if s.Histogram != nil || math.IsNaN(number) || math.IsInf(number, 0) {
@@ -80,12 +85,17 @@ func (o *Observer) Query(ctx context.Context, promql string) (evidence.Samples, 
 
 // Targets lists the active targets in Prometheus' order.
 func (o *Observer) Targets(ctx context.Context) (evidence.Targets, error) {
+	seen, err := o.targets(ctx)
+	return seen, absent(err)
+}
+
+func (o *Observer) targets(ctx context.Context) (evidence.Targets, error) {
 	found, err := o.api.Targets(ctx)
 	if err != nil {
 		return evidence.Targets{}, fmt.Errorf("ask Prometheus for its targets: %w", err)
 	}
 	if found.Active == nil {
-		return evidence.Targets{}, fmt.Errorf("ask Prometheus for its targets: the answer has no list activeTargets")
+		return evidence.Targets{}, evidence.Absent(evidence.Final, fmt.Errorf("ask Prometheus for its targets: the answer has no list activeTargets"))
 	}
 	seen := evidence.Targets{Observed: time.Now().UTC()}
 	for _, t := range found.Active {

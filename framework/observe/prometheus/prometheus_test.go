@@ -73,26 +73,37 @@ func TestNoSamplesIsNoError(t *testing.T) {
 
 func TestMalformed(t *testing.T) {
 	for name, c := range map[string]struct {
-		answer string
-		status int
-		want   string
+		answer  string
+		status  int
+		want    string
+		absence evidence.Absence
 	}{
-		"a scalar":    {"scalar.json", 200, "not a vector"},
-		"bad query":   {"error.json", 400, "parse error"},
-		"HTML":        {"<html>", 200, "ask Prometheus"},
-		"empty":       {"", 200, "ask Prometheus"},
-		"cut":         {`{"status":"success","data":{"resultType":"vector","result":[`, 200, "ask Prometheus"},
-		"no type":     {`{"status":"success","data":{}}`, 200, "ask Prometheus"},
-		"null":        {"null", 200, "holds no value"},
-		"no results":  {`{"status":"success","data":{"resultType":"vector","result":null}}`, 200, "no list of results"},
-		"no series":   {`{"status":"success","data":{"resultType":"vector","result":[null]}}`, 200, "no value with a time"},
-		"no value":    {`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"}}]}}`, 200, "no value with a time"},
-		"proxy's 503": {"no endpoints available", 503, "ask Prometheus"},
+		"a scalar":      {"scalar.json", 200, "not a vector", evidence.Final},
+		"bad query":     {"error.json", 400, "parse error", evidence.Final},
+		"HTML":          {"<html>", 200, "ask Prometheus", evidence.Final},
+		"empty":         {"", 200, "ask Prometheus", ""},
+		"cut":           {`{"status":"success","data":{"resultType":"vector","result":[`, 200, "ask Prometheus", ""},
+		"no type":       {`{"status":"success","data":{}}`, 200, "ask Prometheus", ""},
+		"null":          {"null", 200, "holds no value", evidence.Final},
+		"no results":    {`{"status":"success","data":{"resultType":"vector","result":null}}`, 200, "no list of results", evidence.Final},
+		"no series":     {`{"status":"success","data":{"resultType":"vector","result":[null]}}`, 200, "no value with a time", evidence.Final},
+		"no value":      {`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"}}]}}`, 200, "no value with a time", evidence.Final},
+		"a proxy's 503": {"upstream connect error", 503, "answers 503", evidence.Transient},
+		"no endpoints": {`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no endpoints available for service \"prometheus\"","code":503}`, 503,
+			"answers 503", evidence.Unmet},
+		"no Service": {`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"services \"prometheus\" not found","details":{"kind":"services"},"code":404}`, 404,
+			"answers 404", evidence.Unmet},
+		"forbidden":                     {`{"kind":"Status","apiVersion":"v1","status":"Failure","code":403}`, 403, "answers 403", evidence.Final},
+		"a 400 that is not Prometheus'": {"<html>", 400, "answers 400", evidence.Final},
+		"too slow a query":              {`{"status":"error","errorType":"timeout","error":"query timed out"}`, 503, "server error: 503", evidence.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := serve(t, c.answer, c.status, nil).Query(t.Context(), "up")
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %+v, %v", got, err)
+			}
+			if absence := evidence.AbsenceOf(err); c.absence != "" && absence != c.absence {
+				t.Errorf("%s, want %s: %v", absence, c.absence, err)
 			}
 		})
 	}

@@ -52,7 +52,8 @@ func At(base *url.URL, client *http.Client) *Observer { return &Observer{base: b
 // Graph asks GET /graph over the horizon; zero is Servicegraph's own, 5 minutes.
 // Edges without traffic are kept. They are sorted by caller, callee and unit.
 func (o *Observer) Graph(ctx context.Context, horizon time.Duration) (evidence.Graph, error) {
-	return o.draw(ctx, "graph", horizon, decode)
+	graph, err := o.draw(ctx, "graph", horizon, decode)
+	return graph, observe.Absent(err)
 }
 
 // Dot asks GET /dotgraph over the horizon and reads the graph from it: the same
@@ -60,7 +61,7 @@ func (o *Observer) Graph(ctx context.Context, horizon time.Duration) (evidence.G
 func (o *Observer) Dot(ctx context.Context, horizon time.Duration) (evidence.Graph, error) {
 	graph, err := o.draw(ctx, "dotgraph", horizon, decodeDot)
 	graph.Source = DotSource
-	return graph, err
+	return graph, observe.Absent(err)
 }
 
 type decoder func(address string, body []byte) ([]evidence.Edge, error)

@@ -106,11 +106,13 @@ func TestMalformed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var malformed *observe.MalformedError
-			if got, err := serve(t, c.graph, nil).Graph(t.Context(), 0); !errors.As(err, &malformed) {
-				t.Errorf("graph: got %+v, %v", got, err)
+			got, err := serve(t, c.graph, nil).Graph(t.Context(), 0)
+			if !errors.As(err, &malformed) || (evidence.AbsenceOf(err) == evidence.Final) == malformed.Cut {
+				t.Errorf("graph: got %+v, %s: %v", got, evidence.AbsenceOf(err), err)
 			}
-			if got, err := serve(t, c.dot, nil).Dot(t.Context(), 0); !errors.As(err, &malformed) {
-				t.Errorf("dotgraph: got %+v, %v", got, err)
+			got, err = serve(t, c.dot, nil).Dot(t.Context(), 0)
+			if !errors.As(err, &malformed) || (evidence.AbsenceOf(err) == evidence.Final) == malformed.Cut {
+				t.Errorf("dotgraph: got %+v, %s: %v", got, evidence.AbsenceOf(err), err)
 			}
 		})
 	}
