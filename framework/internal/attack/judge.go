@@ -28,9 +28,13 @@ func Mutations[E any](t *testing.T, healthy E, judge Judge[E]) {
 	}
 	breaker := malform.NewBreaker(1, &healthy)
 	count := map[verdict.Verdict]int{}
-	for range Inputs {
+	for i := range Inputs {
 		breaker.Break()
-		count[verdict.Of(Sound(t, healthy, judge))]++
+		findings := Sound(t, healthy, judge)
+		if i%10 == 0 {
+			again(t, findings, healthy, judge)
+		}
+		count[verdict.Of(findings)]++
 		breaker.Mend()
 		if t.Failed() {
 			return
@@ -42,20 +46,25 @@ func Mutations[E any](t *testing.T, healthy E, judge Judge[E]) {
 	t.Logf("%d inputs: %v", Inputs, count)
 }
 
-// Sound judges twice, and returns the findings.
+// Sound judges, and returns findings that are whole.
 func Sound[E any](t testing.TB, evidence E, judge Judge[E]) []verdict.Finding {
 	t.Helper()
-	var findings, again []verdict.Finding
-	Survive(t, func() { findings, again = judge(evidence), judge(evidence) }, func() string { return fmt.Sprintf("%+v", evidence) })
-	if !slices.Equal(findings, again) {
-		t.Errorf("two judgements of one evidence differ (-first +second):\n%s", cmp.Diff(findings, again))
-	}
+	var findings []verdict.Finding
+	Survive(t, func() { findings = judge(evidence) }, func() string { return fmt.Sprintf("%+v", evidence) })
 	for _, f := range findings {
 		if f.Kind == "" || f.Verdict == "" || f.Summary == "" {
 			t.Errorf("finding lacks kind, verdict or summary: %+v", f)
 		}
 	}
 	return findings
+}
+
+// again judges a second time, which must not change the findings.
+func again[E any](t testing.TB, first []verdict.Finding, evidence E, judge Judge[E]) {
+	t.Helper()
+	if second := judge(evidence); !slices.Equal(first, second) {
+		t.Errorf("two judgements of one evidence differ (-first +second):\n%s", cmp.Diff(first, second))
+	}
 }
 
 // NeverGreen judges evidence in which something is missing that a pass stands on.
@@ -128,6 +137,6 @@ func Fuzz[E any](f *testing.F, judge Judge[E], seeds ...E) {
 		if err := json.Unmarshal(text, &evidence); err != nil {
 			return
 		}
-		Sound(t, evidence, judge)
+		again(t, Sound(t, evidence, judge), evidence, judge)
 	})
 }
