@@ -4,11 +4,12 @@ BINARY  := bin/meshcert
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Variables are flags by another name: make e2e FOCUS=tracing REUSE=1
-variables := FOCUS RELEASE PROFILE REUSE IMAGES ONAP_IMAGES KUBECONFIG CONTEXT RUN CACHE ARGS GO VERSION
+variables := FOCUS RELEASE PROFILE REUSE QUICK IMAGES ONAP_IMAGES KUBECONFIG CONTEXT RUN CACHE ARGS GO VERSION
 given     := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(filter-out -%,$(v)))))
 unknown   := $(filter-out $(variables),$(given))
 $(if $(unknown),$(error $(unknown): no such variable; there are: $(variables)))
 $(if $(filter-out 0 1,$(REUSE)),$(error REUSE=$(REUSE): it is 1, or left out))
+$(if $(filter-out 0 1,$(QUICK)),$(error QUICK=$(QUICK): it is 1, or left out))
 $(if $(CONTEXT),,$(if $(filter KUBECONFIG,$(given)),$(error KUBECONFIG needs CONTEXT, the name of the context to use)))
 
 # quote makes one word of the shell out of any text.
@@ -17,13 +18,13 @@ flag    = $(if $($(1)),$(2) $(call quote,$($(1))))
 cluster = $(if $(CONTEXT),$(call flag,KUBECONFIG,--kubeconfig) $(call flag,CONTEXT,--context))
 setup   = $(call flag,RELEASE,--release) $(call flag,PROFILE,--profile) $(call flag,IMAGES,--images) $(call flag,ONAP_IMAGES,--onap-images) $(cluster) $(ARGS)
 
-.PHONY: help build doctor e2e down report test lint images clean
+.PHONY: help build doctor e2e selftest down report test lint images clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: FOCUS RELEASE PROFILE REUSE=1 IMAGES ONAP_IMAGES KUBECONFIG+CONTEXT, ARGS for any other flag"
+	@echo "  Variables: FOCUS RELEASE PROFILE REUSE=1 QUICK=1 IMAGES ONAP_IMAGES KUBECONFIG+CONTEXT, ARGS for any other flag"
 
 build: ## Build bin/meshcert
 	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
@@ -33,6 +34,9 @@ doctor: build ## Check this machine: what is missing, what to do
 
 e2e: build ## From this machine to a verdict: cluster, Istio, ONAP, specs, report, clean-up
 	@$(BINARY) e2e $(call flag,FOCUS,--focus) $(if $(filter 1,$(REUSE)),--reuse) $(setup)
+
+selftest: build ## Break things on purpose and prove that the specs notice; QUICK=1 for a few faults
+	@$(BINARY) selftest $(if $(filter 1,$(QUICK)),--quick) $(call flag,FOCUS,--focus) $(if $(filter 1,$(REUSE)),--reuse) $(setup)
 
 down: build ## Remove what a kept or killed run left
 	@$(BINARY) down $(cluster) $(ARGS)

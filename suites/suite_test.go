@@ -56,16 +56,14 @@ func TestSpecs(t *testing.T) {
 	dumper := dump.New(client, spec.Namespace, observe.IstioNamespace)
 	env := &spec.Env{
 		Release: wanted, Policy: wanted.Policy, EgressClosed: *closed, Kube: client, Eyes: eyes,
-		Save: func(id, name string, evidence any) error {
-			return store.Open(filepath.Join(artifacts, id)).Put(name, evidence)
-		},
+		Store: func(id string) *store.Store { return store.Open(filepath.Join(artifacts, id)) },
 		Dump: func(ctx context.Context, id string, objects []string) {
 			if err := dumper.Dump(ctx, filepath.Join(artifacts, id), objects); err != nil {
 				t.Log(err)
 			}
 		},
 	}
-	spec.Run("meshcert "+*release, selected, env, func(r spec.Result) {
+	spec.Run("meshcert "+*release, spec.Cases(selected, env), func(r spec.Result) {
 		if r.Verdict == verdict.Pass || r.Verdict == verdict.Skip {
 			return
 		}

@@ -65,6 +65,7 @@ func replay(cmd *cobra.Command, name string) error {
 // leading is a command that leads a run.
 func leading(name, short string, selects bool, lead func(*run.Conductor, context.Context) (int, error)) *cobra.Command {
 	var s settings
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: short,
@@ -74,12 +75,16 @@ func leading(name, short string, selects bool, lead func(*run.Conductor, context
 			if err != nil {
 				return err
 			}
+			if dry {
+				return ended(conductor.DryRun(cmd.Context()))
+			}
 			return ended(lead(conductor, cmd.Context()))
 		},
 	}
 	s.bind(cmd)
 	if selects {
 		s.bindSelection(cmd)
+		cmd.Flags().BoolVar(&dry, "dry-run", false, "only list what would be run; never green: the exit status is 3")
 	}
 	return cmd
 }

@@ -183,7 +183,7 @@ func TestList(t *testing.T) {
 
 func TestListSelects(t *testing.T) {
 	for want, args := range map[string][]string{
-		"tracing.multicloud-to-vio tracing.check-vim-capacity tracing.nslcm-to-catalog": {"--focus", "tracing"},
+		"tracing.multicloud-to-vio tracing.check-vim-capacity tracing.nslcm-to-catalog tracing.w3c-headers": {"--focus", "tracing"},
 		"tracing.nslcm-to-catalog": {"--focus", "tracing", "--label-filter", "vfc"},
 		"msb.portal":               {"--focus", "*.portal"},
 	} {

@@ -103,7 +103,8 @@ type Span struct {
 	Start    time.Time     `json:"start"`
 	Duration time.Duration `json:"duration"`
 	// Tags holds the tags judges read: http.method, http.url, http.status_code,
-	// upstream_cluster, guid:x-request-id, node_id, peer.address, response_flags.
+	// upstream_cluster, guid:x-request-id, node_id, peer.address, response_flags,
+	// traceparent (the request's header as the sidecar noted it).
 	Tags map[string]string `json:"tags,omitempty"`
 }
 

@@ -19,14 +19,20 @@ const (
 	checkLimit     = 2 * time.Minute
 )
 
-// checkMesh is the gate before every spec: no proxy has refused configuration,
-// all are in sync, and the canary's request arrives as HTTP under mutual TLS. What
-// does not hold in time is an environment that could not be made.
+// checkMesh is the gate before every spec. What does not hold in time is an
+// environment that could not be made.
 func (a *ascent) checkMesh(ctx context.Context) error {
 	eyes, err := spec.Open(ctx, a.cluster.Kube)
 	if err != nil {
 		return err
 	}
+	return untilFit(ctx, eyes)
+}
+
+// untilFit waits until the mesh is fit to be judged: no proxy has refused
+// configuration, all are in sync, and the canary's request arrives as HTTP under
+// mutual TLS.
+func untilFit(ctx context.Context, eyes spec.Eyes) error {
 	return kube.Until(ctx, "the mesh to be fit to be judged", checkLimit, func(ctx context.Context) error {
 		pods, err := eyes.Pods.List(ctx, spec.Namespace)
 		if err != nil {

@@ -37,9 +37,17 @@ func (c *Conductor) Run(ctx context.Context) (int, error) {
 	return c.lead(ctx, work{specs: true})
 }
 
+// DryRun writes down what E2E would run, and does nothing of it. Nothing is
+// judged, so it is never green.
+func (c *Conductor) DryRun(ctx context.Context) (int, error) {
+	return c.lead(ctx, work{up: true, specs: true, dry: true})
+}
+
 // work says which steps a run has.
 type work struct {
 	images, up, specs bool
+	// dry does none of them.
+	dry bool
 	// trials come after the environment was made.
 	trials *trials
 	// down keeps nothing: what an earlier run left goes before anything is made,
@@ -62,6 +70,9 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	// A journal that cannot be read is said before there is a run.
 	if _, err := journal.Open(c.Config.Places.State).Entries(); err != nil {
 		return 0, err
+	}
+	if w.trials != nil {
+		profile.Name = "selftest"
 	}
 	j, err := c.begin(profile, c.count(profile, w))
 	if err != nil {
@@ -161,6 +172,9 @@ func (c *Conductor) count(profile verdict.Profile, w work) int {
 
 // work does the steps up to the verdict.
 func (j *job) work(ctx context.Context, w work) error {
+	if w.dry {
+		return j.plan()
+	}
 	if w.down {
 		if err := j.sweep(ctx); err != nil {
 			return err
@@ -192,6 +206,24 @@ func (j *job) work(ctx context.Context, w work) error {
 		}
 		if w.trials != nil {
 			return w.trials.run(ctx, j, order)
+		}
+	}
+	return nil
+}
+
+// plan writes every spec down that would be run, as skipped.
+func (j *job) plan() error {
+	for _, stage := range j.profile.Stages {
+		order := Order{Config: j.Config, Run: stage, Ideal: j.profile.Ideal}
+		selected, err := spec.Select(j.Specs, selection(order))
+		if err != nil {
+			return err
+		}
+		for _, s := range selected {
+			record := recordOf(spec.Result{Spec: s, Verdict: verdict.Skip, Notes: []string{"a dry run does nothing"}}, order)
+			if err := j.records.Append(report.Record{Spec: record}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

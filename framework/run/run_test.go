@@ -205,3 +205,19 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s, -want +got (go test ./framework/run -update):\n%s", name, diff)
 	}
 }
+
+// TestDryRun: it lists what would be run, does nothing, and is not green.
+func TestDryRun(t *testing.T) {
+	c, out := conductor(t, "healthy")
+	status, err := c.DryRun(t.Context())
+	if err != nil || status != report.ExitInconclusive {
+		t.Errorf("status %d, %v\n%s", status, err, out)
+	}
+	d := document(t, folderOf(t, c))
+	if d.Counts.Skip != 3 || d.Counts.Specs != 3 || d.Verdict != verdict.Inconclusive {
+		t.Errorf("verdict %s, %+v", d.Verdict, d.Counts)
+	}
+	if !strings.Contains(out.String(), "nothing was judged") || strings.Contains(out.String(), "PASS:") {
+		t.Errorf("people read:\n%s", out)
+	}
+}

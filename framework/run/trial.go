@@ -145,11 +145,15 @@ func (t *trial) notice(env *spec.Env, applied []bool) error {
 	return err
 }
 
-// back runs the batch's specs after it was cleared.
+// back runs the batch's specs after it was cleared and the mesh is fit again. A
+// mesh that does not become fit is what the specs then say.
 func (t *trial) back(ctx context.Context) error {
 	env, _, err := t.open(ctx)
 	if err != nil {
 		return err
+	}
+	if err := untilFit(ctx, env.Eyes); err != nil {
+		fmt.Fprintf(os.Stderr, "  %v\n", err)
 	}
 	cells, err := t.judge(spec.Cases(t.noticing(t.faults), env))
 	if err != nil {

@@ -63,7 +63,7 @@ func Run(name string, cases []Case, done func(Result)) bool {
 	// stands on; specs depend on each other in nothing else.
 	ginkgo.Describe(name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		for _, c := range cases {
-			ginkgo.It(c.text(), ginkgo.Label(c.LabelNames()...), ginkgo.SpecTimeout(c.Spec.limit()), func(ctx ginkgo.SpecContext) {
+			ginkgo.It(c.text(), ginkgo.Label(c.LabelNames()...), ginkgo.SpecTimeout(c.limit()), func(ctx ginkgo.SpecContext) {
 				c.begin(ctx, c.Spec)
 				c.Run(ctx, c.Env)
 			})
@@ -108,7 +108,7 @@ func (c Case) result(report types.SpecReport) Result {
 	case types.SpecStateTimedout, types.SpecStateInterrupted, types.SpecStateAborted:
 		r.Interrupted = true
 		r.add("interrupted", verdict.Inconclusive, fmt.Sprintf("the spec was ended from outside (%s)", report.State),
-			cmp.Or(report.FailureMessage(), string(report.State.String())), "run it again, on a quieter machine if it ran out of time")
+			cmp.Or(report.FailureMessage(), report.State.String()), "run it again, on a quieter machine if it ran out of time")
 	default:
 		if r.Verdict == verdict.Pass || len(r.Findings) == 0 {
 			r.add("assertion", verdict.Fail, "an assertion without a diagnosis failed",

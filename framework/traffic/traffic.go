@@ -30,6 +30,8 @@ const (
 	B3 Headers = "b3"
 	// W3C sends traceparent (OpenTelemetry).
 	W3C Headers = "w3c"
+	// Both sends B3 and traceparent with the same ids.
+	Both Headers = "b3,w3c"
 	// None sends no trace context: the gateway's sidecar begins the trace.
 	None Headers = "none"
 )
@@ -48,11 +50,13 @@ type Sent struct {
 	// TraceID is 32 hex digits; empty with None.
 	TraceID string `json:"traceID,omitempty"`
 	// SpanID is the parent that the first span names, 16 hex digits; empty with None.
-	SpanID    string            `json:"spanID,omitempty"`
-	RequestID string            `json:"requestID"`
-	Response  evidence.Response `json:"response"`
-	Start     time.Time         `json:"start"`
-	End       time.Time         `json:"end"`
+	SpanID string `json:"spanID,omitempty"`
+	// Traceparent is the header as it was sent; empty without W3C.
+	Traceparent string            `json:"traceparent,omitempty"`
+	RequestID   string            `json:"requestID"`
+	Response    evidence.Response `json:"response"`
+	Start       time.Time         `json:"start"`
+	End         time.Time         `json:"end"`
 }
 
 // maxBody is how much of an answer's body is kept.
@@ -128,14 +132,18 @@ func (sent *Sent) mark(header http.Header, options Options) error {
 	}
 	sent.TraceID, sent.SpanID = hexID(16), hexID(8)
 	switch options.Headers {
-	case B3:
+	case B3, W3C, Both:
+	default:
+		return fmt.Errorf("header format %q, want %q, %q, %q or %q", options.Headers, B3, W3C, Both, None)
+	}
+	if options.Headers != W3C {
 		header.Set("X-B3-TraceId", sent.TraceID)
 		header.Set("X-B3-SpanId", sent.SpanID)
 		header.Set("X-B3-Sampled", sampled)
-	case W3C:
-		header.Set("Traceparent", fmt.Sprintf("00-%s-%s-0%s", sent.TraceID, sent.SpanID, sampled))
-	default:
-		return fmt.Errorf("header format %q, want %q, %q or %q", options.Headers, B3, W3C, None)
+	}
+	if options.Headers != B3 {
+		sent.Traceparent = fmt.Sprintf("00-%s-%s-0%s", sent.TraceID, sent.SpanID, sampled)
+		header.Set("Traceparent", sent.Traceparent)
 	}
 	return nil
 }

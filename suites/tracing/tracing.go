@@ -40,6 +40,13 @@ func Specs() []spec.Spec {
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "nslcm-to-catalog") },
 		},
+		{
+			ID:      "tracing.w3c-headers",
+			Proves:  "the applications of the path to multicloud-vio pass the W3C trace header on as they got it, although the mesh traces with B3",
+			FailsIf: "an application drops or changes traceparent, or it is lost between two sidecars",
+			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Run:     w3c,
+		},
 	}
 }
 
@@ -56,16 +63,10 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path %s", env.Release.Name, id))
 	}
-	sent := spec.Step[traffic.Sent]{
-		Name: "sent", What: "sending the request", Source: spec.Gateway,
-		Do: func(ctx context.Context) (traffic.Sent, error) {
-			return env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3, Sampled: true})
-		},
-	}.Take(ctx, env)
-	env.Report(answered(path, sent)...)
+	sent := send(ctx, env, path, traffic.B3)
 	spec.Look[traced]{
 		Name:    "trace",
-		Source:  "Deployment istio-system/jaeger",
+		Source:  jaegerSource,
 		Limit:   30 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
@@ -74,6 +75,40 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 		},
 	}.Settle(ctx, env)
 	env.Note("%s %s, trace %s", path.Method, path.URL, sent.TraceID)
+}
+
+const jaegerSource = "Deployment istio-system/jaeger"
+
+// send sends the path's request once, and demands its answer.
+func send(ctx context.Context, env *spec.Env, path catalogue.Path, headers traffic.Headers) traffic.Sent {
+	sent := spec.Step[traffic.Sent]{
+		Name: "sent", What: "sending the request", Source: spec.Gateway,
+		Do: func(ctx context.Context) (traffic.Sent, error) {
+			return env.Traffic.Send(ctx, path, traffic.Options{Headers: headers, Sampled: true})
+		},
+	}.Take(ctx, env)
+	env.Report(answered(path, sent)...)
+	return sent
+}
+
+// w3c sends both formats: the spans are found by B3, which the proxies read, and
+// carry the other.
+func w3c(ctx context.Context, env *spec.Env) {
+	const header = "traceparent"
+	path, ok := env.Release.Path("identity")
+	if !ok {
+		env.Skip(fmt.Sprintf("release %s has no path identity", env.Release.Name))
+	}
+	sent := send(ctx, env, path, traffic.Both)
+	spec.Look[traced]{
+		Name:    "trace",
+		Source:  jaegerSource,
+		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
+		Judge: func(seen traced) []verdict.Finding {
+			return tracing.JudgeCarried(env.Release, path, seen.Pods, seen.Traces, header, sent.Traceparent)
+		},
+	}.Settle(ctx, env)
+	env.Note("%s %s over %d hops", header, sent.Traceparent, len(path.Hops)-1)
 }
 
 func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {
@@ -96,9 +131,11 @@ func answered(path catalogue.Path, sent traffic.Sent) []verdict.Finding {
 	return []verdict.Finding{{
 		Kind: "wrong-status", Verdict: verdict.Fail,
 		Summary: fmt.Sprintf("%s %s was not answered as it should be", path.Method, path.URL),
+		Object:  spec.Gateway,
 		Want:    fmt.Sprintf("status %d", path.Status),
-		Got:     fmt.Sprintf("status %d %s", sent.Response.Status, sent.Response.Error),
-		Why:     sent.Response.Body,
+		Got:     fmt.Sprintf("status %d %s %s", sent.Response.Status, sent.Response.Error, sent.Response.Body),
+		Where:   path.Method + " " + sent.Response.URL,
+		Why:     "the request did not take its path to the end, so its trace cannot show the path",
 		Next:    "see that the workloads of the path are ready and registered: make e2e FOCUS=msb REUSE=1",
 	}}
 }

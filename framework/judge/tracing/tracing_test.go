@@ -51,7 +51,7 @@ func trace(t *testing.T, id, text string) evidence.Trace {
 		for _, w := range words[6:] {
 			key, value, _ := strings.Cut(w, "=")
 			tags = append(tags, map[string]string{"peer": "peer.address", "status": "http.status_code", "url": "http.url",
-				"flags": "response_flags", "node": "node_id", "cluster": "upstream_cluster"}[key], value)
+				"flags": "response_flags", "node": "node_id", "cluster": "upstream_cluster", "w3c": "traceparent"}[key], value)
 		}
 		out.Spans = append(out.Spans, span(t, id, line, tags...))
 	}

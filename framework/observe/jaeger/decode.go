@@ -14,7 +14,7 @@ import (
 // kept are the tags that judges read.
 var kept = []string{
 	"http.method", "http.url", "http.status_code", "upstream_cluster", "upstream_cluster.name",
-	"guid:x-request-id", "node_id", "peer.address", "response_flags", "error",
+	"guid:x-request-id", "node_id", "peer.address", "response_flags", "error", "traceparent",
 }
 
 // answer is the form of every answer. Times are in microseconds. Shape:
