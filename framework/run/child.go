@@ -118,7 +118,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("stage %s was interrupted: %w", order.Stage, context.Cause(ctx))
 	case len(problem) > 0:
-		return errors.New(string(problem))
+		return heard(problem)
 	case waitErr != nil:
 		return fmt.Errorf("stage %s ended without a word: %w (its log is %s)", order.Stage, waitErr, log.Name())
 	case readErr != nil:
@@ -161,8 +161,39 @@ func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
 		return nil
 	}
 	parent := os.NewFile(parentPipe, "parent")
-	_, writeErr := parent.WriteString(err.Error())
-	return errors.Join(err, writeErr, parent.Close())
+	return errors.Join(err, json.NewEncoder(parent).Encode(complaintOf(err)), parent.Close())
+}
+
+// complaint is the error that a child tells its parent of.
+type complaint struct {
+	Text string `json:"text"`
+	// Usage is set when what went wrong is how meshcert was called.
+	Usage *config.UsageError `json:"usage,omitempty"`
+}
+
+func (c *complaint) Error() string { return c.Text }
+
+// Unwrap lets the parent see wrong use as such.
+func (c *complaint) Unwrap() error {
+	if c.Usage == nil {
+		return nil
+	}
+	return c.Usage
+}
+
+func complaintOf(err error) *complaint {
+	c := &complaint{Text: err.Error()}
+	errors.As(err, &c.Usage)
+	return c
+}
+
+// heard is the error that a child complained of.
+func heard(text []byte) error {
+	c := &complaint{}
+	if err := json.Unmarshal(text, c); err != nil {
+		return fmt.Errorf("a child's complaint cannot be read (%w): %s", err, text)
+	}
+	return c
 }
 
 func (c *Conductor) stage(ctx context.Context, order Order) error {

@@ -51,7 +51,7 @@ func fakeStage() int {
 // say tells the parent what went wrong, as Conductor.Stage does.
 func say(err error) int {
 	parent := os.NewFile(parentPipe, "parent")
-	_, _ = parent.WriteString(err.Error())
+	_ = json.NewEncoder(parent).Encode(complaintOf(err))
 	return 1
 }
 
