@@ -160,12 +160,12 @@ func (p *problems) reference(field, text string) (reference, bool) {
 	return r, err == nil
 }
 
-func (p *problems) program(field, program string) {
+func (p *problems) program(field, program string, variables ...string) {
 	if strings.TrimSpace(program) == "" {
 		p.add(field, "is empty; a jq program is wanted")
 		return
 	}
-	if _, err := compile(program); err != nil {
+	if _, err := compile(program, variables...); err != nil {
 		p.add(field, "%v", err)
 	}
 }
@@ -174,7 +174,7 @@ func (p *problems) evidence(field string, e Edit) {
 	if e.Spec == "" || e.Name == "" {
 		p.add(field, "needs spec and name, as in artifacts/RELEASE/SPEC/NAME.json")
 	}
-	p.program(field+".with", e.With)
+	p.program(field+".with", e.With, keptVariable)
 }
 
 func (p *problems) request(field string, r Request) {

@@ -104,7 +104,8 @@ type Request struct {
 }
 
 // Edit is a jq program over one piece of recorded evidence: its input and
-// output are the stored file's whole JSON, {"evidence": …, "error": …}.
+// output are the stored file's whole JSON, {"evidence": …, "error": …}. Variable
+// $kept holds all evidence of the spec by name.
 type Edit struct {
 	// Spec and Name say which: artifacts/RELEASE/SPEC/NAME.json.
 	Spec string `json:"spec"`

@@ -316,18 +316,5 @@ func (t *trial) spoil(f fault.Fault) error {
 			return fmt.Errorf("copy what the healthy run recorded of %s: %w", s.ID, err)
 		}
 	}
-	for _, e := range f.Evidence {
-		path := filepath.Join(t.spoiled(f, e.Spec), e.Name+".json")
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return fmt.Errorf("read what the healthy run recorded: %w", err)
-		}
-		if text, err = fault.Spoil(e, text); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
-			return fmt.Errorf("write what the fault makes of it: %w", err)
-		}
-	}
-	return nil
+	return fault.Spoil(t.spoiled(f, ""), f)
 }

@@ -148,12 +148,12 @@ func (sent *Sent) mark(header http.Header, options Options) error {
 	return nil
 }
 
-// hexID returns n random bytes in hex. The first is never 0: some back ends cut
-// leading zeros off.
+// hexID returns n random bytes in hex. The first digit is never 0: some back ends
+// cut leading zeros off.
 func hexID(n int) string {
 	id := make([]byte, n)
 	rand.Read(id)
-	id[0] |= 1
+	id[0] |= 0x10
 	return hex.EncodeToString(id)
 }
 

@@ -159,8 +159,8 @@ func Gone(spec string, findings []Finding, gaps []KnownGap) []Finding {
 	return notes
 }
 
-// Sort orders findings by verdict (gravest first), object and kind, so that
-// output does not depend on the order of evidence.
+// Sort orders findings by verdict (gravest first), object and kind; those of one
+// object and kind keep their order.
 func Sort(findings []Finding) {
 	sort.SliceStable(findings, func(i, j int) bool {
 		a, b := findings[i], findings[j]

@@ -88,18 +88,8 @@ func spoiled(t *testing.T, f fault.Fault) *spec.Env {
 	t.Helper()
 	folder := t.TempDir()
 	unpack(t, healthy, folder)
-	for _, e := range f.Evidence {
-		path := filepath.Join(folder, e.Spec, e.Name+".json")
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text, err = fault.Spoil(e, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := fault.Spoil(folder, f); err != nil {
+		t.Fatal(err)
 	}
 	return replaying(t, folder)
 }
