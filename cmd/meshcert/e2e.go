@@ -44,6 +44,9 @@ func replay(cmd *cobra.Command, name string) error {
 			others = append(others, "--"+f.Name)
 		}
 	})
+	if name == "" {
+		return &config.UsageError{Field: "--replay", Text: "is empty; name a run or its folder"}
+	}
 	if len(others) > 0 {
 		return &config.UsageError{Field: others[0], Text: "has no meaning with --replay, which takes everything from the run; leave it out"}
 	}

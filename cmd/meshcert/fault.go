@@ -38,6 +38,7 @@ func faultHand(use, short string, args cobra.PositionalArgs, do func(*run.Conduc
 		},
 	}
 	s.bind(cmd)
+	s.bindDisruption(cmd)
 	return cmd
 }
 

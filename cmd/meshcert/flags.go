@@ -46,6 +46,11 @@ func profiles() []string {
 	return names
 }
 
+// bindDisruption adds the flag that lets a real cluster be broken.
+func (s *settings) bindDisruption(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&s.config.AllowDisruptive, "allow-disruptive", false, "let faults be applied to a real cluster (--kubeconfig)")
+}
+
 // bindSelection adds the flags that choose specs.
 func (s *settings) bindSelection(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.config.Focus, "focus", "", "topics, spec ids or globs over ids, separated by commas")

@@ -46,6 +46,8 @@ type Config struct {
 	// Kubeconfig and Context name a real cluster; without them a kind cluster is made.
 	Kubeconfig string `json:"kubeconfig,omitempty"`
 	Context    string `json:"context,omitempty"`
+	// AllowDisruptive lets faults be applied to a real cluster.
+	AllowDisruptive bool `json:"allowDisruptive,omitempty"`
 
 	Places Places `json:"-"`
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/kube"
 )
@@ -107,9 +109,29 @@ func (b *Breaker) Applied(ctx context.Context) ([]Applied, error) {
 	return all, nil
 }
 
-// Remove clears everything that is applied, the newest first, and deletes the
-// ledger's namespace, limit long at most. While a fault cannot be cleared the
-// ledger stays.
+// atOnce is how many faults are cleared at the same time: what they changed does
+// not overlap, and most of the time is waiting.
+const atOnce = 6
+
+// ClearAll clears the faults, and tells of each how long that took and what went
+// wrong. It goes on after an error and returns all.
+func (b *Breaker) ClearAll(ctx context.Context, ids []string, told func(id string, took time.Duration, err error)) error {
+	group := errgroup.Group{}
+	group.SetLimit(atOnce)
+	problems := make([]error, len(ids))
+	for i, id := range ids {
+		group.Go(func() error {
+			started := time.Now()
+			problems[i] = b.Clear(ctx, id)
+			told(id, time.Since(started), problems[i])
+			return nil
+		})
+	}
+	return errors.Join(group.Wait(), errors.Join(problems...))
+}
+
+// Remove clears everything that is applied and deletes the ledger's namespace,
+// limit long at most. While a fault cannot be cleared the ledger stays.
 func (b *Breaker) Remove(ctx context.Context, limit time.Duration) error {
 	if there, err := b.client.Ours(ctx, Namespace); err != nil || !there {
 		return err
@@ -118,11 +140,11 @@ func (b *Breaker) Remove(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	var problems []error
-	for _, e := range slices.Backward(entries) {
-		problems = append(problems, b.Clear(ctx, e.ID))
+	var ids []string
+	for _, e := range entries {
+		ids = append(ids, e.ID)
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := b.ClearAll(ctx, ids, func(string, time.Duration, error) {}); err != nil {
 		return err
 	}
 	return b.client.DeleteNamespace(ctx, Namespace, limit)

@@ -223,6 +223,9 @@ func (s *Spec) check() error {
 			return fmt.Errorf("spec %s: finding %s: verdict %q is none of pass, fail, inconclusive and skip", s.ID, f.Kind, f.Verdict)
 		}
 	}
+	if s.Interrupted && s.Verdict == verdict.Pass {
+		return fmt.Errorf("spec %s: was ended from outside, so its verdict cannot be pass", s.ID)
+	}
 	if found := verdict.Of(s.Findings); verdict.Worst(s.Verdict, found) != s.Verdict && found != verdict.Pass {
 		return fmt.Errorf("spec %s: verdict %s, but its findings say %s", s.ID, s.Verdict, found)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/fault"
@@ -17,6 +18,9 @@ import (
 // ApplyFaults breaks the environment that up made. It stays broken until the
 // faults are cleared, or up brings it back.
 func (c *Conductor) ApplyFaults(ctx context.Context, ids []string) (int, error) {
+	if err := c.checkDisruption(); err != nil {
+		return 0, err
+	}
 	all, err := fault.Load()
 	if err != nil {
 		return 0, err
@@ -94,14 +98,14 @@ func applyAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 			return err
 		}
 		if err := breaker.Apply(ctx, f); err != nil {
-			return fmt.Errorf("%w (what was changed goes with: meshcert fault clear %s)", err, id)
+			return err
 		}
 		fmt.Fprintf(os.Stderr, "✓ %s: %s\n", id, f.Breaks)
 	}
 	return nil
 }
 
-// clearAll goes on after an error: the more is put back the better.
+// clearAll clears the faults, or all that are applied.
 func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 	if len(ids) == 0 {
 		applied, err := breaker.Applied(ctx)
@@ -112,18 +116,14 @@ func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 			ids = append(ids, a.ID)
 		}
 	}
-	var problems []error
-	for _, id := range ids {
-		if err := breaker.Clear(ctx, id); err != nil {
-			problems = append(problems, fmt.Errorf("clear %s: %w", id, err))
-			continue
-		}
-		fmt.Fprintf(os.Stderr, "✓ %s is cleared\n", id)
-	}
 	if len(ids) == 0 {
 		fmt.Fprintln(os.Stderr, "nothing is broken by a fault")
 	}
-	return errors.Join(problems...)
+	return breaker.ClearAll(ctx, ids, func(id string, took time.Duration, err error) {
+		if err == nil {
+			fmt.Fprintf(os.Stderr, "✓ %s is cleared  %.1f s\n", id, took.Seconds())
+		}
+	})
 }
 
 // clearFaults takes back, before anything is brought up, what faults an earlier

@@ -352,6 +352,9 @@ func (j *job) finish(w work, problem error, interrupted bool) (int, error) {
 // Report makes report, JUnit and summary from a run's records, also those of a
 // run that was killed, and returns the exit status they stand for.
 func Report(folder string, out io.Writer, colour bool) (int, error) {
+	if isSelftest(folder) {
+		return reportSelftest(folder, out, colour)
+	}
 	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
 	if err != nil {
 		return report.ExitInconclusive, err

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
@@ -19,7 +22,7 @@ type Selftest struct {
 	// the quick subset.
 	Focus string
 	Quick bool
-	// Healthy is how many healthy runs come first; zero means one.
+	// Healthy is how many healthy runs come first, at least one.
 	Healthy int
 }
 
@@ -27,6 +30,12 @@ type Selftest struct {
 // then with each fault: the specs that the fault names must turn red for the
 // right reason, and green again once it is cleared.
 func (c *Conductor) Selftest(ctx context.Context, s Selftest) (int, error) {
+	if s.Healthy < 1 {
+		return 0, &config.UsageError{Field: "--healthy", Text: "must be 1 or more: without a healthy run nothing is known of false alarms"}
+	}
+	if err := c.checkBreaking(); err != nil {
+		return 0, err
+	}
 	all, err := fault.Load()
 	if err != nil {
 		return 0, err
@@ -37,6 +46,30 @@ func (c *Conductor) Selftest(ctx context.Context, s Selftest) (int, error) {
 	}
 	t := &trials{Selftest: s, faults: faults, specs: c.trialSpecs(faults, s)}
 	return c.lead(ctx, work{up: true, down: !c.Config.Reuse, trials: t})
+}
+
+// faultsOf is the release whose workloads the faults name.
+const faultsOf = "casablanca"
+
+// checkBreaking refuses to break another release than the faults are of, or a
+// real cluster without its owner's word.
+func (c *Conductor) checkBreaking() error {
+	profile, err := c.Config.ResolveProfile()
+	if err != nil {
+		return err
+	}
+	if release := profile.Stages[len(profile.Stages)-1].Release; release != faultsOf {
+		return &config.UsageError{Field: "--release", Text: fmt.Sprintf("the faults are of release %s, not of %s; leave it out", faultsOf, release)}
+	}
+	return c.checkDisruption()
+}
+
+// checkDisruption refuses to break a real cluster without its owner's word.
+func (c *Conductor) checkDisruption() error {
+	if c.Config.Kubeconfig == "" || c.Config.AllowDisruptive {
+		return nil
+	}
+	return &config.UsageError{Field: "--allow-disruptive", Text: "must be given to break a real cluster: faults stop its name service, its mesh and its workloads for minutes"}
 }
 
 // trialSpecs are the specs of the healthy run: all of them, or those that the
@@ -102,11 +135,12 @@ func (t *trials) tell(j *job) error {
 	return nil
 }
 
-// clearLimit bounds the clearing of what an interrupted selftest left broken.
-const clearLimit = 3 * time.Minute
+// clearLimit bounds the clearing of what an interrupted selftest left broken: a
+// batch of 22 faults took some 50 s, on a busy machine.
+const clearLimit = 5 * time.Minute
 
 func (t *trials) clear(ctx context.Context, j *job, order Order) error {
-	if order.Stage != StageBreak || !j.Config.Reuse && j.Config.Kubeconfig == "" {
+	if !j.Config.Reuse && j.Config.Kubeconfig == "" {
 		return nil
 	}
 	order.Stage, order.Trial = StageClear, Trial{Name: "clear"}
@@ -121,32 +155,46 @@ type step struct {
 	trial Trial
 }
 
-// steps are the healthy runs, the faults on what the first of them recorded, and
-// the live faults batch by batch.
+// steps are the healthy runs, the faults on what the first of them recorded, the
+// live faults batch by batch, and a last healthy run: what a fault has done where
+// its own specs do not look is seen there.
 func (t *trials) steps() []step {
-	var steps []step
-	for n := range max(1, t.Healthy) {
-		steps = append(steps, step{StageHealthy, Trial{Name: fmt.Sprintf("healthy-%d", n+1), Number: n + 1, Specs: t.specs}})
-	}
-	var recorded []string
+	var live, recorded []string
 	for _, f := range t.faults {
-		if !f.Live() {
+		if f.Live() {
+			live = append(live, f.ID)
+		} else {
 			recorded = append(recorded, f.ID)
 		}
+	}
+	healthy := func(n int) step {
+		return step{StageHealthy, Trial{Name: fmt.Sprintf("healthy-%d", n), Number: n, Specs: t.specs, Faults: live}}
+	}
+	var steps []step
+	for n := range t.Healthy {
+		steps = append(steps, healthy(n+1))
 	}
 	if len(recorded) > 0 {
 		steps = append(steps, step{StageRecorded, Trial{Name: "recorded", Faults: recorded}})
 	}
 	for i, batch := range fault.Batches(t.faults) {
-		trial := Trial{Name: fmt.Sprintf("broken-%02d", i+1), Number: i + 1}
-		for _, f := range batch {
-			trial.Faults = append(trial.Faults, f.ID)
-		}
-		back := trial
-		back.Name = fmt.Sprintf("back-%02d", i+1)
-		steps = append(steps, step{StageBreak, trial}, step{StageBack, back})
+		steps = append(steps, broken(i+1, batch)...)
+	}
+	if len(live) > 0 {
+		steps = append(steps, healthy(t.Healthy+1))
 	}
 	return steps
+}
+
+// broken are the steps of a batch of live faults.
+func broken(number int, batch []fault.Fault) []step {
+	trial := Trial{Name: fmt.Sprintf("broken-%02d", number), Number: number}
+	for _, f := range batch {
+		trial.Faults = append(trial.Faults, f.ID)
+	}
+	back := trial
+	back.Name = fmt.Sprintf("back-%02d", number)
+	return []step{{StageBreak, trial}, {StageBack, back}}
 }
 
 func planned(faults []fault.Fault) []selftest.Planned {
@@ -164,20 +212,40 @@ func planned(faults []fault.Fault) []selftest.Planned {
 // finish writes the last record and the document, and tells people.
 func (t *trials) finish(j *job, problem error, interrupted bool) (int, error) {
 	if t.live == nil {
-		if interrupted {
-			return report.ExitInterrupted, problem
-		}
-		return report.ExitInconclusive, problem
+		return j.unbegun(problem, interrupted)
 	}
 	end := &selftest.Ended{Interrupted: interrupted}
 	if problem != nil {
 		end.Error = problem.Error()
 	}
-	path := filepath.Join(j.folder, selftest.RecordsFile)
-	if err := selftest.NewWriter(path).Append(selftest.Record{Ended: end}); err != nil {
+	if err := selftest.NewWriter(filepath.Join(j.folder, selftest.RecordsFile)).Append(selftest.Record{Ended: end}); err != nil {
 		return report.ExitInconclusive, err
 	}
-	records, err := selftest.Read(path)
+	return reportSelftest(j.folder, j.Out, j.Terminal)
+}
+
+// unbegun is the end of a selftest whose environment could not be made.
+func (j *job) unbegun(problem error, interrupted bool) (int, error) {
+	left, err := leftovers(j.folder)
+	switch {
+	case interrupted:
+		return report.ExitInterrupted, errors.Join(problem, err)
+	case left:
+		return report.ExitLeftover, errors.Join(problem, err)
+	}
+	return report.ExitInconclusive, errors.Join(problem, err)
+}
+
+// isSelftest tells whether the run of the folder is a selftest.
+func isSelftest(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, selftest.RecordsFile))
+	return err == nil
+}
+
+// reportSelftest makes document and text from a selftest's records, also those of
+// one that was killed, and returns the exit status they stand for.
+func reportSelftest(folder string, out io.Writer, colour bool) (int, error) {
+	records, err := selftest.Read(filepath.Join(folder, selftest.RecordsFile))
 	if err != nil {
 		return report.ExitInconclusive, err
 	}
@@ -185,22 +253,21 @@ func (t *trials) finish(j *job, problem error, interrupted bool) (int, error) {
 	if err != nil {
 		return report.ExitInconclusive, err
 	}
-	if err := selftest.Save(j.folder, document); err != nil {
+	if err := selftest.Save(folder, document); err != nil {
 		return report.ExitInconclusive, err
 	}
-	if err := selftest.Summary(j.Out, document, j.folder, j.Terminal); err != nil {
+	if err := selftest.Summary(out, document, folder, colour); err != nil {
 		return report.ExitInconclusive, err
 	}
-	status := selftest.Status(document)
-	left, err := j.leftovers()
-	if left && status != report.ExitInterrupted {
-		status = report.ExitLeftover
+	left, err := leftovers(folder)
+	if status := selftest.Status(document); !left || status == report.ExitInterrupted {
+		return status, err
 	}
-	return status, err
+	return report.ExitLeftover, err
 }
 
 // leftovers tells whether something of ours could not be removed.
-func (j *job) leftovers() (bool, error) {
-	records, err := report.Read(filepath.Join(j.folder, report.RecordsFile))
+func leftovers(folder string) (bool, error) {
+	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
 	return slices.ContainsFunc(records, func(r report.Record) bool { return r.Leftover != nil }), err
 }

@@ -29,8 +29,29 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 		if err != nil {
 			return err
 		}
+		if err := c.noteFaults(ctx, order, env, records); err != nil {
+			return err
+		}
 		return judge(order, spec.Cases(selected, env), recorder(order, records))
 	})
+}
+
+// noteFaults puts into the report which faults somebody has applied by hand.
+func (c *Conductor) noteFaults(ctx context.Context, order Order, env *spec.Env, records *report.Writer) error {
+	if c.Config.Kubeconfig != "" && !c.Config.AllowDisruptive {
+		return nil
+	}
+	applied, err := c.breaker(env.Kube, env.Release, func(string) {}).Applied(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range applied {
+		note := &report.Note{Text: "fault " + f.ID + " is applied: " + strings.Join(f.Changed, ", "), Release: order.Run.Release}
+		if err := records.Append(report.Record{Note: note}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // judge runs the cases and hands on what became of each.
@@ -118,7 +139,7 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Notes: r.Notes,
 		Rerun: rerun(order, r.Spec.ID), Interrupted: r.Interrupted,
 	}
-	if r.Verdict == "skip" && len(r.Notes) > 0 {
+	if r.Verdict == verdict.Skip && len(r.Notes) > 0 {
 		record.Reason, record.Notes = r.Notes[len(r.Notes)-1], r.Notes[:len(r.Notes)-1]
 	}
 	return record

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -76,9 +77,14 @@ func (t *trial) healthy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	watch := newPlacebo(t.faults)
+	env.Enough = watch.look
 	started := time.Now()
 	cells, err := t.judge(spec.Cases(t.named(t.order.Trial.Specs), env))
 	if err != nil {
+		return err
+	}
+	if err := watch.problem(); err != nil {
 		return err
 	}
 	return t.append(selftest.Record{Healthy: &selftest.Healthy{
@@ -101,19 +107,34 @@ func (t *trial) breaks(ctx context.Context) error {
 			Fault: f.ID, Batch: t.order.Trial.Number, Seconds: time.Since(started).Seconds(), Error: text(err),
 		}})
 	}
-	if err := t.each(apply); err != nil || ctx.Err() != nil {
+	if err := t.together(apply); err != nil || ctx.Err() != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
 	if err := t.notice(env, applied); err != nil || ctx.Err() != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	return t.each(func(_ int, f fault.Fault) error {
-		started := time.Now()
-		err := breaker.Clear(ctx, f.ID)
-		return t.append(selftest.Record{Cleared: &selftest.Cleared{
-			Fault: f.ID, Seconds: time.Since(started).Seconds(), Error: text(err),
-		}})
+	return t.clear(ctx, breaker)
+}
+
+// clear takes back what the batch has changed. What cannot be taken back would be
+// noticed in place of the faults to come, so it ends the selftest.
+func (t *trial) clear(ctx context.Context, breaker *fault.Breaker) error {
+	left, err := breaker.Applied(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, a := range left {
+		ids = append(ids, a.ID)
+	}
+	var mu sync.Mutex
+	var failed error
+	err = breaker.ClearAll(ctx, ids, func(id string, took time.Duration, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		failed = errors.Join(failed, t.append(selftest.Record{Cleared: &selftest.Cleared{Fault: id, Seconds: took.Seconds(), Error: text(err)}}))
 	})
+	return errors.Join(err, failed)
 }
 
 // notice runs the specs that must notice the faults that were applied.
@@ -165,11 +186,11 @@ func (t *trial) back(ctx context.Context) error {
 	return err
 }
 
-// atOnce is how many faults are applied or cleared at the same time: more make
-// two cores wait for each other.
+// atOnce is how many faults are applied at the same time: more make two cores
+// wait for each other.
 const atOnce = 6
 
-func (t *trial) each(do func(int, fault.Fault) error) error {
+func (t *trial) together(do func(int, fault.Fault) error) error {
 	group := errgroup.Group{}
 	group.SetLimit(atOnce)
 	for i, f := range t.faults {

@@ -2,11 +2,13 @@ package spec
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -20,6 +22,8 @@ type kept[E any] struct {
 	// Unsteady tells that the last look was good, but not as many in a row as
 	// were asked for.
 	Unsteady bool `json:"unsteady,omitempty"`
+	// damaged says why what the run kept cannot be read.
+	damaged error
 }
 
 func keep[E any](seen E, err error) kept[E] {
@@ -42,14 +46,38 @@ func remember[E any](env *Env, name string, observe func() kept[E]) kept[E] {
 			return seen
 		}
 	}
-	var read kept[E]
-	if err := memory.Get(name, &read); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("the run kept no evidence %s of spec %s", name, env.spec.ID)
-		}
-		return keep(read.Evidence, evidence.Absent(evidence.Final, err))
+	read, err := recall[E](memory, name)
+	if err != nil {
+		return kept[E]{Error: err.Error(), Absence: evidence.Final, damaged: err}
 	}
 	return read
+}
+
+// recall reads what was stored. Neither evidence nor the reason why there is
+// none is damage.
+func recall[E any](memory *store.Store, name string) (kept[E], error) {
+	var read kept[E]
+	var raw kept[json.RawMessage]
+	err := memory.Get(name, &raw)
+	if errors.Is(err, fs.ErrNotExist) {
+		return read, fmt.Errorf("the run kept no evidence %s.json", name)
+	}
+	if err == nil && raw.Error == "" && (len(raw.Evidence) == 0 || string(raw.Evidence) == "null") {
+		return read, fmt.Errorf("evidence %s.json holds neither evidence nor why there is none", name)
+	}
+	return read, errors.Join(err, memory.Get(name, &read))
+}
+
+// damage is the finding about evidence of a run that cannot be read.
+func damage(problem error) verdict.Finding {
+	return verdict.Finding{
+		Kind: "evidence-damaged", Verdict: verdict.Inconclusive,
+		Summary: "what the run kept cannot be judged again",
+		Object:  "the run's evidence", Where: "the spec's artifacts",
+		Want: "the evidence as the run kept it", Got: problem.Error(),
+		Why:  "it was removed or changed since, or it was written by another meshcert: nothing is known of what was seen",
+		Next: "take an untouched copy of the run's folder, or run the spec again",
+	}
 }
 
 // Step does something that only prepares evidence: it sends a request, takes a
@@ -67,6 +95,9 @@ type Step[T any] struct {
 // Take returns what the step brought, or ends the spec as inconclusive.
 func (s Step[T]) Take(ctx context.Context, env *Env) T {
 	seen := remember(env, s.Name, func() kept[T] { return keep(s.Do(ctx)) })
+	if seen.damaged != nil {
+		env.Report(damage(seen.damaged))
+	}
 	if seen.Error != "" {
 		env.Report(verdict.Finding{
 			Kind: "precondition", Verdict: verdict.Inconclusive,

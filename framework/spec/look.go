@@ -64,11 +64,11 @@ func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 			return last, gomega.StopTrying(seen.Error)
 		}
 		switch {
-		case env.Enough == nil || last == verdict.Pass || !env.Enough(env.spec.ID, findings):
+		case env.Enough == nil || !env.Enough(env.spec.ID, findings):
 			enough = time.Time{}
 		case enough.IsZero():
 			enough = time.Now()
-		case time.Since(enough) > enoughFor:
+		case time.Since(enough) >= EnoughFor:
 			return last, gomega.StopTrying("what was waited for is seen")
 		}
 		return last, nil
@@ -77,8 +77,8 @@ func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 	return seen
 }
 
-// enoughFor is how long Env.Enough must hold.
-const enoughFor = 4 * time.Second
+// EnoughFor is how long Env.Enough must hold to end a look.
+const EnoughFor = 4 * time.Second
 
 func (l Look[E]) limit() time.Duration { return cmp.Or(l.Limit, DefaultLook) }
 
@@ -89,6 +89,9 @@ func (l Look[E]) once(ctx context.Context) kept[E] {
 }
 
 func (l Look[E]) findings(seen kept[E]) []verdict.Finding {
+	if seen.damaged != nil {
+		return []verdict.Finding{damage(seen.damaged)}
+	}
 	if seen.Error == "" {
 		return l.Judge(seen.Evidence)
 	}

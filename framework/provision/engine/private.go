@@ -89,6 +89,11 @@ func launch(ctx context.Context, o Options, p places) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := hold(p)
+	if err != nil {
+		return nil, err
+	}
+	defer held.Close()
 	if err := writeConfig(p, runc); err != nil {
 		return nil, err
 	}
@@ -100,7 +105,7 @@ func launch(ctx context.Context, o Options, p places) (*Engine, error) {
 		return nil, err
 	}
 	o.Log("start a private container engine (socket " + p.socket() + ", data " + p.data + ")")
-	ended, pid, err := spawn(p)
+	ended, pid, err := spawn(p, held)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +120,24 @@ func launch(ctx context.Context, o Options, p places) (*Engine, error) {
 		return nil, err
 	}
 	return e, e.sweep(ctx)
+}
+
+// hold locks the engine's data for the engine: dockerd gets the open file, so the
+// lock lasts as long as it or anything it started. Two engines on one data root
+// would take each other's mounts away.
+func hold(p places) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(p.data), 0o755); err != nil {
+		return nil, fmt.Errorf("make the cache folder: %w", err)
+	}
+	file, err := os.OpenFile(p.data+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the engine's data: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("the engine's data %s is in use (%w), by the engine of another state folder or by what a killed one left: "+
+			"run meshcert down with that state folder (XDG_STATE_HOME), or use another cache (XDG_CACHE_HOME)", p.data, err), file.Close())
+	}
+	return file, nil
 }
 
 // wrapper returns the path of runc-bounded where this machine needs it, else "".
@@ -218,7 +241,7 @@ func intent(ctx context.Context, j *journal.Journal, p places) (journal.Entry, e
 
 // spawn starts dockerd in a session of its own, so that it outlives this
 // process and no key pressed in a terminal reaches it. The channel gets its end.
-func spawn(p places) (<-chan error, int, error) {
+func spawn(p places, held *os.File) (<-chan error, int, error) {
 	log, err := os.OpenFile(p.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, 0, fmt.Errorf("open the engine's log: %w", err)
@@ -229,6 +252,7 @@ func spawn(p places) (<-chan error, int, error) {
 		"--containerd-namespace", p.namespace(), "--containerd-plugins-namespace", p.namespace()+".plugins")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = p.folder
+	cmd.ExtraFiles = []*os.File{held}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, 0, fmt.Errorf("start dockerd: %w", err)
