@@ -62,6 +62,8 @@ type Proxy struct {
 	// Pod is the pod's name; Namespace its namespace.
 	Pod       string `json:"pod"`
 	Namespace string `json:"namespace"`
+	// Workload is the pod's, where the pod was asked about; else empty.
+	Workload string `json:"workload,omitempty"`
 	// Sync maps CDS, LDS, EDS and RDS to SYNCED, STALE or NOT SENT; empty when
 	// istiod does not know the proxy.
 	Sync map[string]string `json:"sync,omitempty"`

@@ -58,8 +58,8 @@ func (f Fault) Check() error {
 		p.add("red", "is empty; name at least one spec that must notice")
 	}
 	for i, r := range f.Red {
-		if r.Spec == "" || r.Kind == "" {
-			p.add(fmt.Sprintf("red[%d]", i), "needs spec and kind")
+		if r.Spec == "" || r.Kind == "" || r.Object == "" {
+			p.add(fmt.Sprintf("red[%d]", i), "needs spec, kind and object: what the finding must name")
 		}
 	}
 	return errors.Join(p.all...)

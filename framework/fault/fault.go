@@ -118,14 +118,14 @@ type Red struct {
 	Spec string `json:"spec"`
 	// Kind and Object are those of one of the spec's findings.
 	Kind   verdict.Kind `json:"kind"`
-	Object string       `json:"object,omitempty"`
+	Object string       `json:"object"`
 }
 
 // In tells whether the findings have the one that is asked for, and that it is
 // none that leaves the spec green.
 func (r Red) In(findings []verdict.Finding) bool {
 	for _, f := range findings {
-		if f.Verdict != verdict.Pass && f.Kind == r.Kind && (r.Object == "" || f.Object == r.Object) {
+		if f.Verdict != verdict.Pass && f.Kind == r.Kind && f.Object == r.Object {
 			return true
 		}
 	}

@@ -19,12 +19,12 @@ const (
 layer: mesh
 breaks: x
 apply: [{edit: Deployment onap/x, with: .spec.replicas = 0}]
-red: [{spec: sidecar.ready, kind: no-pods}]`
+red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`
 	recorded = `
 layer: mesh
 breaks: x
 evidence: [{spec: sidecar.ready, name: pods, with: '.evidence.items = []'}]
-red: [{spec: sidecar.ready, kind: no-pods}]`
+red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`
 )
 
 func TestParse(t *testing.T) {
@@ -51,18 +51,19 @@ clear:
 - {request: {method: DELETE, service: 'onap/x:http', path: /y, status: 204}}
 red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`, ""},
 
-		"no YAML":          {"a", "{", "a.yaml: error converting YAML to JSON: yaml: line 1: did not find expected node content"},
-		"unknown field":    {"a", live + "\nwhy: x", `a.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "why"`},
-		"unknown deep":     {"a", strings.ReplaceAll(live, "with:", "jq:"), `a.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "jq"`},
-		"repeated field":   {"a", live + "\nlayer: msb", `a.yaml: error converting YAML to JSON: yaml: unmarshal errors:` + "\n" + `  line 6: key "layer" already set in map`},
-		"file name":        {"A_b", live, `A_b.yaml: file name: "A_b" is not in kebab-case, like vio-without-sidecar`},
-		"layer":            {"a", strings.ReplaceAll(live, "mesh", "moon"), `a.yaml: layer: "moon" is none of workload, application, mesh, telemetry, msb, charts, cluster`},
-		"no breaks":        {"a", strings.ReplaceAll(live, "breaks: x", "breaks: ' '"), `a.yaml: breaks: is empty; say in one clause what is broken`},
-		"both ways":        {"a", live + "\nevidence: [{spec: a, name: b, with: .c = 1}]", "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
-		"no way":           {"a", cut(live, "apply"), "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
-		"no red":           {"a", cut(live, "red"), "a.yaml: red: is empty; name at least one spec that must notice"},
-		"red without kind": {"a", cut(live, "red") + "\nred: [{spec: a}]", "a.yaml: red[0]: needs spec and kind"},
-		"red without spec": {"a", cut(live, "red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec and kind"},
+		"no YAML":            {"a", "{", "a.yaml: error converting YAML to JSON: yaml: line 1: did not find expected node content"},
+		"unknown field":      {"a", live + "\nwhy: x", `a.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "why"`},
+		"unknown deep":       {"a", strings.ReplaceAll(live, "with:", "jq:"), `a.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "jq"`},
+		"repeated field":     {"a", live + "\nlayer: msb", `a.yaml: error converting YAML to JSON: yaml: unmarshal errors:` + "\n" + `  line 6: key "layer" already set in map`},
+		"file name":          {"A_b", live, `A_b.yaml: file name: "A_b" is not in kebab-case, like vio-without-sidecar`},
+		"layer":              {"a", strings.ReplaceAll(live, "mesh", "moon"), `a.yaml: layer: "moon" is none of workload, application, mesh, telemetry, msb, charts, cluster`},
+		"no breaks":          {"a", strings.ReplaceAll(live, "breaks: x", "breaks: ' '"), `a.yaml: breaks: is empty; say in one clause what is broken`},
+		"both ways":          {"a", live + "\nevidence: [{spec: a, name: b, with: .c = 1}]", "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
+		"no way":             {"a", cut(live, "apply"), "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
+		"no red":             {"a", cut(live, "red"), "a.yaml: red: is empty; name at least one spec that must notice"},
+		"red without kind":   {"a", cut(live, "red") + "\nred: [{spec: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red without object": {"a", cut(live, "red") + "\nred: [{spec: a, kind: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red without spec":   {"a", cut(live, "red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"only for live": {"a", recorded + "\nalone: true\nquick: true\nclear: [{restart: Deployment a/b}]",
 			"a.yaml: clear: is only for faults with apply\na.yaml: quick: is only for faults with apply\na.yaml: alone: is only for faults with apply"},
 		"clear that changes":    {"a", live + "\nclear: [{delete: Service a/b}]", "a.yaml: clear[0]: only restart and request can clear: nothing would put back another change"},

@@ -203,11 +203,14 @@ func counted(rejects map[string]float64) []verdict.Finding {
 
 // proxy names what one proxy refuses, and what it has an old version of.
 func proxy(p evidence.Proxy) []verdict.Finding {
-	pod := fmt.Sprintf("Pod %s/%s", p.Namespace, p.Pod)
+	owner := fmt.Sprintf("Pod %s/%s", p.Namespace, p.Pod)
+	if p.Workload != "" {
+		owner = object.Deployment(p.Namespace, p.Workload)
+	}
 	var findings []verdict.Finding
 	for _, kind := range slices.Sorted(maps.Keys(p.Rejected)) {
 		findings = append(findings, verdict.Finding{
-			Kind: "config-rejected", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s refuses %s", p.Pod, kind), Object: pod,
+			Kind: "config-rejected", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s refuses %s", p.Pod, kind), Object: owner,
 			Want: "every configuration accepted", Got: p.Rejected[kind], Where: "/debug/syncz of istiod, lastError of " + kind,
 			Why:  "Envoy does not know a part of what istiod sends, and goes on with what it had before",
 			Next: "compare istiod's settings and EnvoyFilters with what the proxy image's Envoy holds",
@@ -216,7 +219,7 @@ func proxy(p evidence.Proxy) []verdict.Finding {
 	for _, kind := range slices.Sorted(maps.Keys(p.Sync)) {
 		if state := p.Sync[kind]; state != "SYNCED" && state != "NOT SENT" {
 			findings = append(findings, verdict.Finding{
-				Kind: "proxy-out-of-sync", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s has old %s", p.Pod, kind), Object: pod,
+				Kind: "proxy-out-of-sync", Verdict: verdict.Fail, Summary: fmt.Sprintf("the proxy of %s has old %s", p.Pod, kind), Object: owner,
 				Want: "SYNCED", Got: object.Text(state), Where: "/debug/syncz of istiod, " + kind,
 				Why:  "istiod sent " + kind + " and the proxy has not acknowledged it: it hangs, is cut off, or has only just been sent news",
 				Next: "look again; if it stays, see istiod's log for this proxy and the proxy's own",

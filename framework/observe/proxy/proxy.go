@@ -133,7 +133,7 @@ func withPods(items []*item, pods evidence.Pods) []*item {
 			items = append(items, &item{proxy: evidence.Proxy{Namespace: pods.Namespace, Pod: p.Name}})
 			i = len(items) - 1
 		}
-		items[i].ask = true
+		items[i].ask, items[i].proxy.Workload = true, p.Workload
 	}
 	return items
 }
