@@ -33,7 +33,7 @@ func JudgeCanary(c evidence.Canary) []verdict.Finding {
 		findings = append(findings, f)
 	case !inbound(c):
 		f := canary("no-inbound-span", "the canary's request left no inbound span", "a server span of "+c.ServerService,
-			fmt.Sprintf("%d spans, none of them", len(c.Trace.Spans)), quiet, alpn)
+			"only "+object.Count(len(c.Trace.Spans), "other span"), quiet, alpn)
 		if c.ForwardedClientCert != "" {
 			f.Why = "the server's proxy wrote X-Forwarded-Client-Cert, so it saw HTTP over mutual TLS: its span is late, was lost on the way to the collector, or it traces to somewhere else"
 			f.Next = "look again; see the tracing settings of the server's proxy and the collector's log"

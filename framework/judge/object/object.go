@@ -1,8 +1,12 @@
 // Package object says how all judges name Kubernetes objects in findings, so
-// that known gaps and waivers can refer to them.
+// that known gaps and waivers can refer to them, and how they count things.
 package object
 
-import "github.com/onap/meshcert/framework/catalogue"
+import (
+	"fmt"
+
+	"github.com/onap/meshcert/framework/catalogue"
+)
 
 // Namespace is where a release is installed.
 const Namespace = "onap"
@@ -30,4 +34,12 @@ func Text(s string) string {
 		return "none"
 	}
 	return s
+}
+
+// Count is "1 span" or "3 spans", for a noun whose plural ends in s.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

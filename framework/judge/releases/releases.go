@@ -98,19 +98,43 @@ func judgeService(w catalogue.Workload, want catalogue.Service, services evidenc
 		f.Why = "the type says from where a Service is reached: a NodePort from outside the cluster, a ClusterIP only from inside"
 	case portsSeen(got.Ports) != portsWanted(want.Ports):
 		f.Kind, f.Summary = "wrong-ports", fmt.Sprintf("Service %s has other ports", want.Name)
-		f.Why = "Istio reads a port's protocol off its name; callers use its number"
+		f.Why = portsMean(want.Ports, got.Ports)
 	default:
 		return nil
 	}
 	return []verdict.Finding{f}
 }
 
-func portsWanted(ports []catalogue.Port) string {
+// portsMean says what follows from ports that are not those wanted.
+func portsMean(want []catalogue.Port, got []evidence.ServicePort) string {
+	wanted, seen := servicePorts(want), slices.Clone(got)
+	for _, ports := range [][]evidence.ServicePort{wanted, seen} {
+		for i := range ports {
+			ports[i].NodePort = 0
+		}
+	}
+	if portsSeen(wanted) == portsSeen(seen) {
+		return "inside the cluster nothing changes, but clients outside it come by the NodePort"
+	}
+	for _, ports := range [][]evidence.ServicePort{wanted, seen} {
+		for i := range ports {
+			ports[i].Name = ""
+		}
+	}
+	if portsSeen(wanted) == portsSeen(seen) {
+		return "Istio reads a port's protocol off its name, so it may treat the traffic as another protocol"
+	}
+	return "callers use a port's number, so they find nobody at the one they know"
+}
+
+func portsWanted(ports []catalogue.Port) string { return portsSeen(servicePorts(ports)) }
+
+func servicePorts(ports []catalogue.Port) []evidence.ServicePort {
 	var all []evidence.ServicePort
 	for _, p := range ports {
 		all = append(all, evidence.ServicePort{Name: p.Name, Port: p.Port, NodePort: p.NodePort})
 	}
-	return portsSeen(all)
+	return all
 }
 
 // portsSeen is "http-msb-iag:80→30280, https-msb-iag:443→30283", sorted.
@@ -138,7 +162,7 @@ func JudgeImages(release *catalogue.Release, pods evidence.Pods) []verdict.Findi
 		return slices.ContainsFunc(release.Workloads, func(w catalogue.Workload) bool { return w.Name == p.Workload && !p.Terminating })
 	}
 	if !slices.ContainsFunc(pods.Items, ofRelease) {
-		return []verdict.Finding{nothing("no pod of the release's workloads was seen", pods.Namespace, fmt.Sprintf("list of %d pods", len(pods.Items)))}
+		return []verdict.Finding{nothing("no pod of the release's workloads was seen", pods.Namespace, "list of "+object.Count(len(pods.Items), "pod"))}
 	}
 	var findings []verdict.Finding
 	for _, w := range release.Workloads {

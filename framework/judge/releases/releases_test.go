@@ -2,6 +2,7 @@ package releases_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,10 +71,28 @@ func services(release *catalogue.Release) evidence.Services {
 	return seen
 }
 
-func TestJudgeServices(t *testing.T) {
-	iag := func(s *evidence.Services) *evidence.Service {
-		return &s.Items[slices.IndexFunc(s.Items, func(s evidence.Service) bool { return s.Name == "msb-iag" })]
+func iag(s *evidence.Services) *evidence.Service {
+	return &s.Items[slices.IndexFunc(s.Items, func(s evidence.Service) bool { return s.Name == "msb-iag" })]
+}
+
+// TestPortsMean: the reason speaks of what differs, and of nothing else.
+func TestPortsMean(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	for why, spoil := range map[string]func(*evidence.ServicePort){
+		"outside it come by the NodePort": func(p *evidence.ServicePort) { p.NodePort = 31000 },
+		"protocol off its name":           func(p *evidence.ServicePort) { p.Name, p.NodePort = "tcp-msb-iag", 31000 },
+		"callers use a port's number":     func(p *evidence.ServicePort) { p.Port, p.Name = 81, "tcp-msb-iag" },
+	} {
+		seen := services(release)
+		spoil(&iag(&seen).Ports[0])
+		findings := releases.JudgeServices(release, seen)
+		if len(findings) != 1 || !strings.Contains(findings[0].Why, why) {
+			t.Errorf("%q not in %+v", why, findings)
+		}
 	}
+}
+
+func TestJudgeServices(t *testing.T) {
 	const object = "Service onap/msb-iag"
 	for name, c := range map[string]struct {
 		spoil   func(*evidence.Services)
@@ -130,8 +149,7 @@ func TestJudgeImages(t *testing.T) {
 func TestGolden(t *testing.T) {
 	release := sample.Release(t, "casablanca")
 	seen := services(release)
-	i := slices.IndexFunc(seen.Items, func(s evidence.Service) bool { return s.Name == "msb-iag" })
-	seen.Items[i].Ports = seen.Items[i].Ports[:1]
+	iag(&seen).Ports = iag(&seen).Ports[:1]
 	want := []verdict.Finding{{
 		Kind: "wrong-ports", Verdict: verdict.Fail,
 		Summary: "Service msb-iag has other ports",
@@ -139,7 +157,7 @@ func TestGolden(t *testing.T) {
 		Want:    "NodePort http-msb-iag:80→30280, https-msb-iag:443→30283",
 		Got:     "NodePort http-msb-iag:80→30280",
 		Where:   "of workload msb-msb-iag",
-		Why:     "Istio reads a port's protocol off its name; callers use its number",
+		Why:     "callers use a port's number, so they find nobody at the one they know",
 		Next:    "compare the chart's Service with the catalogue; Helm release msb",
 	}}
 	if diff := cmp.Diff(want, releases.JudgeServices(release, seen)); diff != "" {
