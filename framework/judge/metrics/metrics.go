@@ -3,7 +3,7 @@
 // code and reporter, and must rise by exactly what was sent. An answer without
 // samples is inconclusive, never a count of zero.
 //
-// Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset (all inconclusive),
+// Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset, nothing-rose (all inconclusive),
 // missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
 // no-bytes.
 package metrics
@@ -87,13 +87,18 @@ func Calls(release *catalogue.Release, policy catalogue.Policy, path catalogue.P
 }
 
 // Judge compares istio_requests_total before and after the requests. Calls
-// between the same two ends are added up.
+// between the same two ends are added up. A call that the caller's own sidecar
+// counts too rarely is the caller's matter, any other one the callee's.
 func Judge(calls []Call, before, after evidence.Samples) []verdict.Finding {
 	if f, missing := noSamples(len(calls), before, after); missing {
 		return []verdict.Finding{f}
 	}
+	all := connections(calls)
+	if f, stuck := nothingRose(all, before, after); stuck {
+		return []verdict.Finding{f}
+	}
 	var findings []verdict.Finding
-	for _, c := range connections(calls) {
+	for _, c := range all {
 		findings = append(findings, c.judge(before, after)...)
 	}
 	verdict.Sort(findings)
@@ -181,6 +186,7 @@ func (c connection) judge(before, after evidence.Samples) []verdict.Finding {
 		f := c.finding("missing-series", fmt.Sprintf("no request %s → %s is counted by the %s", c.Source, c.Destination, c.Reporter))
 		f.Want, f.Got = describe(c.want), "no series"
 		f.Why = c.silent()
+		c.blameCaller(&f)
 		f.Next = "see whether the port's protocol is HTTP in the listener of " + c.Destination + ", and who else is named as source"
 		return []verdict.Finding{f}
 	}
@@ -222,6 +228,11 @@ func (c connection) compare(rises map[int]float64) []verdict.Finding {
 		f.Want, f.Got = describe(c.want), describe(rises)
 		f.Why = miscount(rises[code], c.want[code])
 		f.Next = "look again; see istio_telemetry_streams and the number of access log providers"
+		if rises[code] < c.want[code] && c.Reporter == Source {
+			f.Why = fmt.Sprintf("the sidecar of %s saw too few of its calls leave for %s: they were not made, went to an address it does not know as that, or its logs are late or lost", c.Source, c.Destination)
+			f.Next = "look again; see which Host " + c.Source + " names in its requests, and destination_service unknown in istio_requests_total"
+			c.blameCaller(&f)
+		}
 		findings = append(findings, f)
 	}
 	return findings

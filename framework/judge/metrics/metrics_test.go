@@ -61,26 +61,49 @@ func TestCalls(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	noise := series("msb-msb-iag", "msb-msb-consul", "destination", "200", 99)
+	louder := series("msb-msb-iag", "msb-msb-consul", "destination", "200", 100)
+	bySource := metrics.Call{Source: call.Source, Destination: call.Destination, Reporter: "source", Code: 200, Count: 10}
+	theirs := func(value float64) evidence.Sample {
+		return series(call.Source, call.Destination, "source", "200", value)
+	}
 	for name, c := range map[string]struct {
 		calls         []metrics.Call
 		before, after evidence.Samples
 		want          []string
 		verdict       verdict.Verdict
+		object        string
 		text          string
 	}{
-		"exactly":                      {before: samples(ours("200", 5)), after: samples(ours("200", 15), noise), verdict: verdict.Pass},
-		"from nothing":                 {before: samples(noise), after: samples(ours("200", 10)), verdict: verdict.Pass},
-		"over several series":          {before: samples(ours("200", 5)), after: samples(ours("200", 9), ours("200", 6, "response_flags", "DC")), verdict: verdict.Pass},
-		"no samples after":             {before: samples(noise), after: samples(), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
-		"no samples before":            {before: samples(), after: samples(ours("200", 10)), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
-		"nothing to count":             {calls: []metrics.Call{}, before: samples(noise), after: samples(noise), want: []string{"no-evidence"}, verdict: verdict.Inconclusive},
-		"no series":                    {before: samples(noise), after: samples(noise), want: []string{"missing-series"}, verdict: verdict.Fail, text: "does not see the call as HTTP"},
-		"other reporter only":          {before: samples(noise), after: samples(series(call.Source, call.Destination, "source", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
-		"source unknown":               {before: samples(noise), after: samples(series("unknown", call.Destination, "destination", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
-		"one lost":                     {before: samples(ours("200", 5)), after: samples(ours("200", 14)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "late or lost"},
-		"one too many":                 {before: samples(ours("200", 5)), after: samples(ours("200", 16)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "somebody else"},
-		"counted twice":                {before: samples(ours("200", 5)), after: samples(ours("200", 25)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "two providers"},
-		"no rise":                      {before: samples(ours("200", 5)), after: samples(ours("200", 5)), want: []string{"wrong-count"}, verdict: verdict.Fail},
+		"exactly":             {before: samples(ours("200", 5)), after: samples(ours("200", 15), noise), verdict: verdict.Pass},
+		"from nothing":        {before: samples(noise), after: samples(ours("200", 10)), verdict: verdict.Pass},
+		"over several series": {before: samples(ours("200", 5)), after: samples(ours("200", 9), ours("200", 6, "response_flags", "DC")), verdict: verdict.Pass},
+		"no samples after":    {before: samples(noise), after: samples(), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
+		"no samples before":   {before: samples(), after: samples(ours("200", 10)), want: []string{"no-samples"}, verdict: verdict.Inconclusive},
+		"nothing to count":    {calls: []metrics.Call{}, before: samples(noise), after: samples(noise), want: []string{"no-evidence"}, verdict: verdict.Inconclusive},
+		"no series":           {before: samples(noise), after: samples(louder), want: []string{"missing-series"}, verdict: verdict.Fail, text: "does not see the call as HTTP"},
+		"other reporter only": {before: samples(noise), after: samples(series(call.Source, call.Destination, "source", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
+		"source unknown":      {before: samples(noise), after: samples(series("unknown", call.Destination, "destination", "200", 10)), want: []string{"missing-series"}, verdict: verdict.Fail},
+		"one lost":            {before: samples(ours("200", 5)), after: samples(ours("200", 14)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "late or lost"},
+		"one too many":        {before: samples(ours("200", 5)), after: samples(ours("200", 16)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "somebody else"},
+		"counted twice":       {before: samples(ours("200", 5)), after: samples(ours("200", 25)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "two providers"},
+		"no rise while another call rose": {before: samples(ours("200", 5), noise), after: samples(ours("200", 5), louder), want: []string{"wrong-count"}, verdict: verdict.Fail,
+			object: "Deployment onap/multicloud-multicloud-vio"},
+		"nothing rose": {before: samples(ours("200", 5), noise), after: samples(noise, ours("200", 5)), want: []string{"nothing-rose"}, verdict: verdict.Inconclusive,
+			object: "Deployment istio-system/prometheus", text: "stale"},
+		"nothing rose of two": {calls: []metrics.Call{call, bySource}, before: samples(ours("200", 5), theirs(5)), after: samples(ours("200", 5), theirs(5)),
+			want: []string{"nothing-rose"}, verdict: verdict.Inconclusive, object: "Deployment istio-system/prometheus"},
+		"nothing rose and nothing was sent": {calls: []metrics.Call{{Source: call.Source, Destination: call.Destination, Reporter: "source", Code: 200}},
+			before: samples(theirs(5)), after: samples(theirs(5)), verdict: verdict.Pass},
+		"nothing rose and something went down": {before: samples(ours("200", 5), noise), after: samples(ours("200", 5), series("msb-msb-iag", "msb-msb-consul", "destination", "200", 98)),
+			want: []string{"wrong-count"}, verdict: verdict.Fail},
+		"all but the callee's rose": {calls: []metrics.Call{bySource, call}, before: samples(ours("200", 5), theirs(5)), after: samples(ours("200", 5), theirs(15)),
+			want: []string{"wrong-count"}, verdict: verdict.Fail, object: "Deployment onap/multicloud-multicloud-vio", text: "late or lost"},
+		"all but the caller's rose": {calls: []metrics.Call{bySource, call}, before: samples(ours("200", 5), theirs(5)), after: samples(ours("200", 15), theirs(5)),
+			want: []string{"wrong-count"}, verdict: verdict.Fail, object: "Deployment onap/msb-msb-iag", text: "an address it does not know"},
+		"the caller's has no series": {calls: []metrics.Call{bySource, call}, before: samples(ours("200", 5)), after: samples(ours("200", 15)),
+			want: []string{"missing-series"}, verdict: verdict.Fail, object: "Deployment onap/msb-msb-iag", text: "the sidecar of msb-msb-iag"},
+		"the caller counts too many": {calls: []metrics.Call{bySource}, before: samples(theirs(5)), after: samples(theirs(16)),
+			want: []string{"wrong-count"}, verdict: verdict.Fail, object: "Deployment onap/multicloud-multicloud-vio", text: "somebody else"},
 		"two paths over the same call": {calls: []metrics.Call{call, call}, before: samples(ours("200", 5)), after: samples(ours("200", 25)), verdict: verdict.Pass},
 		"two paths with two codes": {calls: []metrics.Call{call, {Source: call.Source, Destination: call.Destination, Reporter: call.Reporter, Code: 404, Count: 3}},
 			before: samples(ours("200", 5)), after: samples(ours("200", 15), ours("404", 3)), verdict: verdict.Pass},
@@ -94,7 +117,11 @@ func TestJudge(t *testing.T) {
 			if c.calls != nil {
 				calls = c.calls
 			}
-			check(t, metrics.Judge(calls, c.before, c.after), c.want, c.verdict, c.text)
+			findings := metrics.Judge(calls, c.before, c.after)
+			check(t, findings, c.want, c.verdict, c.text)
+			if c.object != "" && findings[0].Object != c.object {
+				t.Errorf("object %q, want %q", findings[0].Object, c.object)
+			}
 		})
 	}
 }
