@@ -9,7 +9,10 @@
 // risen; any other edge that rose must be one that no path makes: at a start,
 // by a registration or sometimes.
 //
-// Kinds: no-evidence, no-number, unknown-path, not-quiet, edge-not-risen (all inconclusive),
+// When not one of the expected edges is drawn, the drawing is doubted, not every
+// workload.
+//
+// Kinds: no-evidence, no-number, unknown-path, not-quiet, edge-not-risen, foreign-graph (all inconclusive),
 // missing-edge, forbidden-edge, drawings-differ.
 package graph
 
@@ -41,7 +44,11 @@ func Judge(release *catalogue.Release, policy catalogue.Policy, causes []string,
 		return []verdict.Finding{f}
 	}
 	j := judge{release: release, policy: policy, causes: causes, before: before, after: after}
-	findings := append(j.expected(), j.forbidden()...)
+	forbidden := j.forbidden()
+	if f, foreign := j.foreign(); foreign && len(forbidden) == 0 {
+		return []verdict.Finding{f}
+	}
+	findings := append(j.missed(), forbidden...)
 	verdict.Sort(findings)
 	return findings
 }
@@ -95,22 +102,67 @@ type judge struct {
 	before, after evidence.Graph
 }
 
-// expected names edges that must be there and are not.
-func (j judge) expected() []verdict.Finding {
-	var findings []verdict.Finding
+// expected are the edges that must have traffic, each once.
+func (j judge) expected() []catalogue.Edge {
+	var edges []catalogue.Edge
 	done := map[string]bool{}
 	for _, e := range j.release.Edges {
-		called := slices.Contains(j.causes, e.When)
 		key := fmt.Sprint(e.From, e.To, e.Protocol)
-		if (e.When != catalogue.Always && !called) || !j.visible(e) || done[key] {
+		if (e.When != catalogue.Always && !j.called(e)) || !j.visible(e) || done[key] {
 			continue
 		}
 		done[key] = true
+		edges = append(edges, e)
+	}
+	return edges
+}
+
+func (j judge) called(e catalogue.Edge) bool { return slices.Contains(j.causes, e.When) }
+
+// foreign says that of several expected edges not one is drawn: what is missing
+// everywhere is no workload's fault.
+func (j judge) foreign() (verdict.Finding, bool) {
+	expected := j.expected()
+	drawn := slices.ContainsFunc(expected, func(e catalogue.Edge) bool { return j.rate(j.after, e) > 0 })
+	if len(expected) < 2 || drawn {
+		return verdict.Finding{}, false
+	}
+	var seen []string
+	for _, e := range j.after.Edges {
+		seen = append(seen, fmt.Sprintf("%s → %s (%.6g %s)", e.From, e.To, e.Rate, e.Unit))
+	}
+	slices.Sort(seen)
+	return verdict.Finding{
+		Kind: "foreign-graph", Verdict: verdict.Inconclusive,
+		Summary: "the service graph shows none of the calls of " + j.release.Name,
+		Object:  servicegraph,
+		Want:    fmt.Sprintf("%d edges with traffic, %s → %s among them", len(expected), j.workload(expected[0].From), j.workload(expected[0].To)),
+		Got:     strings.Join(seen[:min(len(seen), shownEdges)], ", ") + more(len(seen)-shownEdges),
+		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
+		Why:     "workloads that do not know of each other do not all fall silent at once: Servicegraph draws something else, or Prometheus holds nothing newer",
+		Next:    "see which Prometheus Servicegraph asks (its argument prometheusAddr), and what istio_requests_total holds there of namespace " + object.Namespace,
+	}, true
+}
+
+// shownEdges bounds how many edges a finding lists.
+const shownEdges = 5
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more", n)
+}
+
+// missed names expected edges that are not there or did not rise.
+func (j judge) missed() []verdict.Finding {
+	var findings []verdict.Finding
+	for _, e := range j.expected() {
 		rate := j.rate(j.after, e)
 		switch {
 		case rate <= 0:
 			findings = append(findings, j.missing(e))
-		case called && rate <= j.rate(j.before, e):
+		case j.called(e) && rate <= j.rate(j.before, e):
 			findings = append(findings, j.notRisen(e, rate))
 		}
 	}
@@ -178,8 +230,8 @@ func (j judge) notRisen(e catalogue.Edge, rate float64) verdict.Finding {
 		Kind: "edge-not-risen", Verdict: verdict.Inconclusive,
 		Summary: fmt.Sprintf("the rate of %s → %s did not rise", e.From, e.To),
 		Object:  object.App(j.release, object.Namespace, e.To),
-		Want:    fmt.Sprintf("more than %.6f %s", j.rate(j.before, e), units[e.Protocol]),
-		Got:     fmt.Sprintf("%.6f", rate),
+		Want:    fmt.Sprintf("more than %.6g %s", j.rate(j.before, e), units[e.Protocol]),
+		Got:     fmt.Sprintf("%.6g", rate),
 		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
 		Why:     "older traffic of the same edge may have left the horizon meanwhile, so the new requests cannot be told from it",
 		Next:    "wait until the horizon holds no old traffic, or send more requests",
@@ -191,7 +243,7 @@ func (j judge) edgesTo(app string) string {
 	var seen []string
 	for _, e := range j.after.Edges {
 		if e.To == j.workload(app) {
-			seen = append(seen, fmt.Sprintf("%s → %s (%.6f %s)", e.From, e.To, e.Rate, e.Unit))
+			seen = append(seen, fmt.Sprintf("%s → %s (%.6g %s)", e.From, e.To, e.Rate, e.Unit))
 		}
 	}
 	if len(seen) == 0 {
@@ -230,7 +282,7 @@ func (j judge) notAllowed(e evidence.Edge) verdict.Finding {
 		Summary: fmt.Sprintf("the graph shows %s → %s, which was not called", e.From, e.To),
 		Object:  object.Deployment(object.Namespace, e.To),
 		Want:    "no new traffic besides " + described(j.causes),
-		Got:     fmt.Sprintf("%.6f %s, before %.6f", e.Rate, e.Unit, rateOf(j.before, e)),
+		Got:     fmt.Sprintf("%.6g %s, before %.6g", e.Rate, e.Unit, rateOf(j.before, e)),
 		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
 		Next:    "see who sent these requests: the access log of the callee's proxy names the peer",
 	}

@@ -21,7 +21,7 @@ func JudgeQuiet(release *catalogue.Release, policy catalogue.Policy, causes []st
 	var busy []string
 	for _, e := range release.Edges {
 		if rate := j.rate(seen, e); slices.Contains(causes, e.When) && rate > 0 {
-			busy = append(busy, fmt.Sprintf("%s → %s (%.6f %s)", e.From, e.To, rate, units[e.Protocol]))
+			busy = append(busy, fmt.Sprintf("%s → %s (%.6g %s)", e.From, e.To, rate, units[e.Protocol]))
 		}
 	}
 	if len(busy) == 0 {
@@ -47,7 +47,7 @@ func JudgeSame(one, other evidence.Graph) []verdict.Finding {
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
 			Summary: "a drawing of the service graph has no edges", Object: servicegraph,
 			Want:  "the edges of the background traffic at least",
-			Got:   fmt.Sprintf("%s: %d edges, %s: %d edges", one.Source, len(one.Edges), other.Source, len(other.Edges)),
+			Got:   fmt.Sprintf("%s: %s, %s: %s", one.Source, object.Count(len(one.Edges), "edge"), other.Source, object.Count(len(other.Edges), "edge")),
 			Where: fmt.Sprintf("%s and %s, horizon %s", object.Text(one.Source), object.Text(other.Source), one.Horizon),
 			Why:   "two drawings can only be compared when both show something",
 			Next:  "see that Prometheus has samples of istio_requests_total",
@@ -58,7 +58,7 @@ func JudgeSame(one, other evidence.Graph) []verdict.Finding {
 		if lacking := without(pair[0], pair[1]); len(lacking) > 0 {
 			findings = append(findings, verdict.Finding{
 				Kind: "drawings-differ", Verdict: verdict.Fail,
-				Summary: fmt.Sprintf("%s lacks %d edges that %s shows", pair[1].Source, len(lacking), pair[0].Source),
+				Summary: fmt.Sprintf("%s lacks %s that %s shows", pair[1].Source, object.Count(len(lacking), "edge"), pair[0].Source),
 				Object:  servicegraph,
 				Want:    "the same edges in both", Got: "lacking " + strings.Join(lacking, ", "),
 				Where: fmt.Sprintf("%s, horizon %s", object.Text(pair[1].Source), pair[1].Horizon),
