@@ -4,7 +4,7 @@
 //
 // Kinds: no-evidence, not-asked (inconclusive), missing-registration,
 // extra-registration, wrong-registration, registration-without-node,
-// missing-service, extra-service, no-answer, wrong-status, wrong-body.
+// missing-service, extra-service, no-answer, wrong-status, wrong-body, same-answer.
 package msb
 
 import (
@@ -160,6 +160,9 @@ func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) [
 	for i, r := range responses {
 		paths[i] = pathOf(r.URL)
 	}
+	if f, same := sameAnswer(release, paths, responses); same {
+		return []verdict.Finding{f}
+	}
 	var findings []verdict.Finding
 	for _, e := range release.Endpoints {
 		i := slices.Index(paths, e.URL)
@@ -175,6 +178,44 @@ func JudgeEndpoints(release *catalogue.Release, responses []evidence.Response) [
 	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// several is from how many endpoints on one and the same answer is no chance.
+const several = 3
+
+// sameAnswer says that every endpoint has one and the same answer, which is not
+// what was wanted: it is the gateway's then, and no service is to blame.
+func sameAnswer(release *catalogue.Release, paths []string, responses []evidence.Response) (verdict.Finding, bool) {
+	wrong := false
+	var one evidence.Response
+	for k, e := range release.Endpoints {
+		i := slices.Index(paths, e.URL)
+		if i < 0 {
+			return verdict.Finding{}, false
+		}
+		if k == 0 {
+			one = responses[i]
+		}
+		if responses[i].Status != one.Status || responses[i].Body != one.Body {
+			return verdict.Finding{}, false
+		}
+		wrong = wrong || len(judgeEndpoint(release, e, responses[i])) > 0
+	}
+	f := verdict.Finding{
+		Kind: "same-answer", Verdict: verdict.Fail,
+		Summary: fmt.Sprintf("%d different endpoints have one and the same answer", len(release.Endpoints)),
+		Object:  object.Deployment(object.Namespace, "msb-msb-iag"),
+		Want:    "each service's own answer", Got: fmt.Sprintf("%d: %s", one.Status, cut(one.Body)),
+		Where: "GET through msb-iag of " + release.Endpoints[0].URL + " and all others",
+		Why:   "different programs do not answer alike: msb-iag, or a proxy before it, answers itself or leads every request to one place",
+		Next:  "see msb-iag's log and routes, and the server header of an answer",
+	}
+	if one.Status == 0 {
+		f.Kind, f.Summary, f.Got = "no-answer", "msb-iag gives no answer at all", object.Text(one.Error)
+		f.Why = "the connection to the gateway itself failed every time, so nothing is known of the services behind it"
+		f.Next = "see whether msb-iag is ready and its NodePort can be reached"
+	}
+	return f, wrong && len(release.Endpoints) >= several
 }
 
 func judgeEndpoint(release *catalogue.Release, e catalogue.Endpoint, got evidence.Response) []verdict.Finding {

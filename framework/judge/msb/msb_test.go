@@ -120,16 +120,51 @@ func TestJudgeEndpoints(t *testing.T) {
 			r[at].Body = strings.Repeat("é", 200)
 			return r
 		}, []string{"wrong-body"}, "…"},
+		"one error page for all": {func(r []evidence.Response) []evidence.Response {
+			for i := range r {
+				r[i].Status, r[i].Body = 200, "<html>error</html>"
+			}
+			return r
+		}, []string{"same-answer"}, "different programs do not answer alike"},
+		"no answer from the gateway": {func(r []evidence.Response) []evidence.Response {
+			for i := range r {
+				r[i] = evidence.Response{URL: r[i].URL, Error: "connection refused"}
+			}
+			return r
+		}, []string{"no-answer"}, "connection refused"},
+		"error pages that differ": {func(r []evidence.Response) []evidence.Response {
+			for i := range r {
+				r[i].Status, r[i].Body = 503, "ends with "+r[i].URL
+			}
+			return r
+		}, slices.Repeat([]string{"wrong-status"}, len(release.Endpoints)), ""},
 		"an empty body": {func(r []evidence.Response) []evidence.Response { r[at].Body = ""; return r }, []string{"wrong-body"}, "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := msb.JudgeEndpoints(release, c.spoil(answers(release)))
 			object := "Deployment onap/vfc-vfc-nslcm"
-			if name == "nothing asked" {
+			switch name {
+			case "nothing asked", "error pages that differ":
 				object = ""
+			case "one error page for all", "no answer from the gateway":
+				object = "Deployment onap/msb-msb-iag"
 			}
 			check(t, findings, c.want, object, c.text)
 		})
+	}
+}
+
+// TestSameAnswerOfFew: what one or two endpoints have in common may be chance.
+func TestSameAnswerOfFew(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	for n, want := range map[int][]string{2: {"wrong-status", "wrong-status"}, 3: {"same-answer"}} {
+		few := *release
+		few.Endpoints = release.Endpoints[:n]
+		all := answers(&few)
+		for i := range all {
+			all[i].Status, all[i].Body = 503, "no healthy upstream"
+		}
+		check(t, msb.JudgeEndpoints(&few, all), want, "", "")
 	}
 }
 
