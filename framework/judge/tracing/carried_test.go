@@ -40,7 +40,7 @@ func TestCarried(t *testing.T) {
 		"lost between sidecars":      {noted(p, p, p, p, "", "", ""), "header-lost", verdict.Fail, "Deployment onap/msb-msb-iag", "client span 4 of multicloud has it, server span 5 of msb-iag has none"},
 		"not noted by the mesh":      {noted("", "", "", "", "", "", ""), "header-not-noted", verdict.Inconclusive, "Telemetry istio-system/mesh-default", "server span 1"},
 		"seen up to multicloud":      {noted(p, p, p), "path-incomplete", verdict.Inconclusive, "Deployment onap/multicloud-multicloud", "trace"},
-		"nothing seen":               {"", "trace-missing", verdict.Inconclusive, "Deployment istio-system/jaeger", "Jaeger"},
+		"nothing seen":               {"", "trace-missing", verdict.Inconclusive, "Deployment istio-system/jaeger", "the trace by its id"},
 		"the last sidecar lacks one": {noted(p, p, p, p, p, p, ""), "header-lost", verdict.Fail, "Deployment onap/multicloud-multicloud-vio", "server span 7 of multicloud-vio has none"},
 	} {
 		t.Run(name, func(t *testing.T) {

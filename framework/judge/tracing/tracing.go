@@ -40,6 +40,7 @@ package tracing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -70,14 +71,21 @@ func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, 
 // Services are the names under which the path's hops report spans, for a search.
 func Services(path catalogue.Path, namespace string) []string {
 	var names []string
-	seen := map[string]bool{}
-	for _, app := range path.Hops {
-		if !seen[app] {
-			names = append(names, service(app, namespace))
-		}
-		seen[app] = true
+	for _, app := range apps(path) {
+		names = append(names, service(app, namespace))
 	}
 	return names
+}
+
+// apps are the path's hops, each once.
+func apps(path catalogue.Path) []string {
+	var once []string
+	for _, app := range path.Hops {
+		if !slices.Contains(once, app) {
+			once = append(once, app)
+		}
+	}
+	return once
 }
 
 // service is how Istio names a workload in spans: canonical name and namespace.
@@ -166,7 +174,7 @@ func (j *judge) missing() verdict.Finding {
 		Object:  "Deployment istio-system/jaeger",
 		Want:    j.want(),
 		Got:     "no trace with the id that was sent",
-		Where:   fmt.Sprintf("Jaeger: the trace by its id; %d other traces of %s at that time", len(j.others), strings.Join(j.path.Hops, ", ")),
+		Where:   fmt.Sprintf("the trace by its id; %s of %s at that time", object.Count(len(j.others), "other trace"), strings.Join(apps(j.path), ", ")),
 		Why:     "workloads of the path report other requests of that time, so Jaeger is reached: this request was not sampled, or its spans are late or lost",
 		Next:    "see that sampling is 100 % and that the proxies of the path know the collector; look again",
 	}
@@ -178,8 +186,8 @@ func (j *judge) missing() verdict.Finding {
 		for _, s := range t.at(t.roots) {
 			if s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
 				f.Object = j.object(j.path.Hops[0])
-				f.Why = fmt.Sprintf("the sidecar of %s began trace %s of its own for the same URL: it may not read the header format that was sent", j.path.Hops[0], short(t.id))
-				f.Next = "compare the tracing provider of the mesh with the headers that were sent"
+				f.Why = fmt.Sprintf("the sidecar of %s began trace %s for the same URL: it may not read the header format that was sent, or somebody else sent that request", j.path.Hops[0], short(t.id))
+				f.Next = "compare the tracing provider of the mesh with the headers that were sent; look again while nobody else sends requests"
 			}
 		}
 	}
@@ -193,7 +201,7 @@ func (j *judge) circle() verdict.Finding {
 		Summary: "the trace has no first span: its parents lead round in a circle",
 		Object:  j.object(j.path.Hops[0]),
 		Want:    j.want(),
-		Got:     fmt.Sprintf("%d spans, each of them with a parent in the trace", len(j.wanted.spans)),
+		Got:     object.Count(len(j.wanted.spans), "span") + ", each of them with a parent in the trace",
 		Where:   "trace " + short(j.wanted.id),
 		Why:     "the span that began the trace is missing, or another one took its id",
 		Next:    "see the spans in Jaeger, and look again",
