@@ -5,7 +5,7 @@
 //
 // Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset, nothing-rose (all inconclusive),
 // missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
-// no-bytes.
+// counted-twice, no-bytes.
 package metrics
 
 import (
@@ -95,6 +95,9 @@ func Judge(calls []Call, before, after evidence.Samples) []verdict.Finding {
 	}
 	all := connections(calls)
 	if f, stuck := nothingRose(all, before, after); stuck {
+		return []verdict.Finding{f}
+	}
+	if f, twice := countedTwice(all, before, after); twice {
 		return []verdict.Finding{f}
 	}
 	var findings []verdict.Finding

@@ -28,6 +28,29 @@ func nothingRose(all []connection, before, after evidence.Samples) (verdict.Find
 	}, sent > 0 && maps.Equal(sums(before), sums(after))
 }
 
+// countedTwice says that every one of several connections counts exactly twice
+// what was sent: that is how the mesh reports, and no workload's fault.
+func countedTwice(all []connection, before, after evidence.Samples) (verdict.Finding, bool) {
+	for _, c := range all {
+		rises := c.byCode(after)
+		for code, was := range c.byCode(before) {
+			rises[code] -= was
+		}
+		maps.DeleteFunc(rises, func(_ int, n float64) bool { return n == 0 })
+		if !maps.EqualFunc(rises, c.want, func(rise, want float64) bool { return rise == 2*want }) {
+			return verdict.Finding{}, false
+		}
+	}
+	return verdict.Finding{
+		Kind: "counted-twice", Verdict: verdict.Fail,
+		Summary: "every request is counted twice", Object: "Telemetry istio-system/mesh-default",
+		Want: "as many as were sent", Got: "twice as many over each of " + object.Count(len(all), "connection"),
+		Where: "query istio_requests_total by source, destination and reporter",
+		Why:   "exactly twice as many, everywhere, as if every request were reported by two providers",
+		Next:  "see the accessLogging providers of all Telemetry objects, and istio_telemetry_streams",
+	}, len(all) > 1
+}
+
 // sums are the values by labels.
 func sums(s evidence.Samples) map[string]float64 {
 	all := map[string]float64{}
