@@ -93,6 +93,8 @@ func TestJudgeNetwork(t *testing.T) {
 	}{
 		"closed":         {network, func(*evidence.Cluster) {}, nil, verdict.Pass, "", ""},
 		"open by wish":   {cluster.Network{Inside: network.Inside}, func(c *evidence.Cluster) { c.Resolved["example.com"] = "1.2.3.4" }, nil, verdict.Pass, "", ""},
+		"names alone":    {cluster.Network{Inside: network.Inside, OutsideNames: network.OutsideNames}, func(*evidence.Cluster) {}, nil, verdict.Pass, "", ""},
+		"outside alone":  {cluster.Network{OutsideNames: network.OutsideNames, OutsideAddresses: network.OutsideAddresses}, func(*evidence.Cluster) {}, nil, verdict.Pass, "", ""},
 		"no DNS inside":  {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "error: timeout" }, []string{"name-not-resolved"}, verdict.Fail, dns, "timeout"},
 		"empty answer":   {network, func(c *evidence.Cluster) { c.Resolved["kubernetes.default"] = "" }, []string{"name-not-resolved"}, verdict.Fail, dns, ""},
 		"DNS gets out":   {network, func(c *evidence.Cluster) { c.Resolved["example.com"] = "93.184.216.34" }, []string{"name-resolved"}, verdict.Fail, dns, "93.184.216.34"},
