@@ -67,8 +67,8 @@ func everyChange(w *world) {
 	if got := w.pods("every"); len(got) != 1 {
 		w.Errorf("pods %v", got)
 	}
-	if new := w.get("ConfigMap every/new"); new == nil || new.GetLabels()[kube.ManagedBy] != kube.Manager {
-		w.Errorf("the new object is not ours: %v", new)
+	if made := w.get("ConfigMap every/new"); made == nil || made.GetLabels()[kube.ManagedBy] != kube.Manager {
+		w.Errorf("the new object is not ours: %v", made)
 	}
 	applied, err := b.Applied(w.Context())
 	w.ok(err)

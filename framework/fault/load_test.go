@@ -59,11 +59,11 @@ red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`, ""},
 		"layer":              {"a", strings.ReplaceAll(live, "mesh", "moon"), `a.yaml: layer: "moon" is none of workload, application, mesh, telemetry, msb, charts, cluster`},
 		"no breaks":          {"a", strings.ReplaceAll(live, "breaks: x", "breaks: ' '"), `a.yaml: breaks: is empty; say in one clause what is broken`},
 		"both ways":          {"a", live + "\nevidence: [{spec: a, name: b, with: .c = 1}]", "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
-		"no way":             {"a", cut(live, "apply"), "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
-		"no red":             {"a", cut(live, "red"), "a.yaml: red: is empty; name at least one spec that must notice"},
-		"red without kind":   {"a", cut(live, "red") + "\nred: [{spec: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
-		"red without object": {"a", cut(live, "red") + "\nred: [{spec: a, kind: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
-		"red without spec":   {"a", cut(live, "red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"no way":             {"a", cut("apply"), "a.yaml: apply: exactly one of apply (on a cluster) and evidence (on what was recorded) is wanted"},
+		"no red":             {"a", cut("red"), "a.yaml: red: is empty; name at least one spec that must notice"},
+		"red without kind":   {"a", cut("red") + "\nred: [{spec: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red without object": {"a", cut("red") + "\nred: [{spec: a, kind: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red without spec":   {"a", cut("red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"only for live": {"a", recorded + "\nalone: true\nquick: true\nclear: [{restart: Deployment a/b}]",
 			"a.yaml: clear: is only for faults with apply\na.yaml: quick: is only for faults with apply\na.yaml: alone: is only for faults with apply"},
 		"clear that changes":    {"a", live + "\nclear: [{delete: Service a/b}]", "a.yaml: clear[0]: only restart and request can clear: nothing would put back another change"},
@@ -109,7 +109,7 @@ func TestCheckActions(t *testing.T) {
 		`{request: {method: PUT, service: 'a/b:80', path: /, body: '{', status: 200}}`: `.request.body: is no JSON`,
 		`{request: {method: GET, service: 'a/b:80', path: /}}`:                         `.request.status: 0 is no HTTP status; say which answer is wanted`,
 	} {
-		_, err := Parse("a", []byte(cut(live, "apply")+"\napply:\n- {delete: Service x/x}\n- "+action))
+		_, err := Parse("a", []byte(cut("apply")+"\napply:\n- {delete: Service x/x}\n- "+action))
 		if diff := cmp.Diff("a.yaml: apply[1]"+want, message(err)); diff != "" {
 			t.Errorf("%s, -want +got:\n%s", action, diff)
 		}
@@ -123,10 +123,10 @@ func message(err error) string {
 	return err.Error()
 }
 
-// cut leaves out the line of a field.
-func cut(text, field string) string {
+// cut is the live fault without the line of a field.
+func cut(field string) string {
 	var lines []string
-	for _, line := range strings.Split(text, "\n") {
+	for _, line := range strings.Split(live, "\n") {
 		if !strings.HasPrefix(line, field+":") {
 			lines = append(lines, line)
 		}

@@ -30,7 +30,7 @@ func TestSend(t *testing.T) {
 				return
 			}
 		}
-		w.WriteHeader(404)
+		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, strings.Repeat("x", 1000))
 	}))
 	defer server.Close()
