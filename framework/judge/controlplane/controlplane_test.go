@@ -129,7 +129,7 @@ func TestJudgeCanary(t *testing.T) {
 	const client, server = "spiffe://cluster.local/ns/meshcert-canary/sa/canary-client", "spiffe://cluster.local/ns/meshcert-canary/sa/canary-server"
 	healthy := func() evidence.Canary {
 		return evidence.Canary{
-			Response:            evidence.Response{Status: 200},
+			TraceID: "0001", Response: evidence.Response{Status: 200},
 			ForwardedClientCert: "By=" + server + `;Hash=0a1b;Subject="CN=a;b,c";URI=` + client,
 			ClientIdentity:      client, ServerIdentity: server, ServerService: "canary-server.meshcert-canary",
 			Trace: &evidence.Trace{ID: "1", Spans: []evidence.Span{{ID: "2", Kind: evidence.Server, Service: "canary-server.meshcert-canary"}}},
@@ -145,18 +145,22 @@ func TestJudgeCanary(t *testing.T) {
 		"the last of several certificates counts": {func(c *evidence.Canary) {
 			c.ForwardedClientCert = "By=spiffe://other;URI=spiffe://other," + c.ForwardedClientCert
 		}, nil, verdict.Pass, ""},
-		"no answer":      {func(c *evidence.Canary) { c.Response = evidence.Response{Error: "connection reset"} }, []string{"canary-failed"}, verdict.Fail, "connection reset"},
-		"refused":        {func(c *evidence.Canary) { c.Response.Status = 503 }, []string{"canary-failed"}, verdict.Fail, "503"},
-		"no certificate": {func(c *evidence.Canary) { c.ForwardedClientCert = "" }, []string{"no-client-certificate"}, verdict.Fail, "no mutual TLS"},
-		"another client": {func(c *evidence.Canary) { c.ClientIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
-		"another server": {func(c *evidence.Canary) { c.ServerIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
-		"not a header":   {func(c *evidence.Canary) { c.ForwardedClientCert = ";;=," }, []string{"wrong-identity"}, verdict.Fail, "none called by none"},
+		"an id that is not known": {func(c *evidence.Canary) { c.TraceID = "" }, nil, verdict.Pass, ""},
+		"another request's trace": {func(c *evidence.Canary) { c.Trace.ID = "2" }, []string{"not-asked"}, verdict.Inconclusive, ""},
+		"no answer":               {func(c *evidence.Canary) { c.Response = evidence.Response{Error: "connection reset"} }, []string{"canary-failed"}, verdict.Fail, "connection reset"},
+		"refused":                 {func(c *evidence.Canary) { c.Response.Status = 503 }, []string{"canary-failed"}, verdict.Fail, "503"},
+		"no certificate":          {func(c *evidence.Canary) { c.ForwardedClientCert = "" }, []string{"no-client-certificate"}, verdict.Fail, "no mutual TLS"},
+		"another client":          {func(c *evidence.Canary) { c.ClientIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
+		"another server":          {func(c *evidence.Canary) { c.ServerIdentity += "2" }, []string{"wrong-identity"}, verdict.Fail, ""},
+		"not a header":            {func(c *evidence.Canary) { c.ForwardedClientCert = ";;=," }, []string{"wrong-identity"}, verdict.Fail, "none called by none"},
 		"no certificate and no trace": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace = "", nil },
 			[]string{"no-client-certificate", "not-asked"}, verdict.Fail, "cannot be told apart"},
 		"no trace":        {func(c *evidence.Canary) { c.Trace = nil }, []string{"not-asked"}, verdict.Inconclusive, ""},
 		"an empty trace":  {func(c *evidence.Canary) { c.Trace.Spans = nil }, []string{"not-asked"}, verdict.Inconclusive, ""},
 		"no inbound span": {func(c *evidence.Canary) { c.Trace.Spans[0].Kind = evidence.Client }, []string{"no-inbound-span"}, verdict.Fail, "so it saw HTTP over mutual TLS"},
-		"all seen as TCP": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace.Spans[0].Kind = "", evidence.Client }, []string{"no-client-certificate", "no-inbound-span"}, verdict.Fail, "plain TCP"},
+		"all seen as TCP": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace.Spans[0].Kind = "", evidence.Client }, []string{"no-client-certificate", "no-inbound-span"}, verdict.Fail, "arrives as plain TCP"},
+		"no certificate and an empty trace": {func(c *evidence.Canary) { c.ForwardedClientCert, c.Trace.Spans = "", nil },
+			[]string{"no-client-certificate", "not-asked"}, verdict.Fail, "cannot be told apart"},
 		"span of another": {func(c *evidence.Canary) { c.Trace.Spans[0].Service = "x" }, []string{"no-inbound-span"}, verdict.Fail, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
