@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -29,12 +31,42 @@ func TestServer(t *testing.T) {
 		name string
 		test func(*world)
 	}{
-		{"every change is put back", everyChange}, {"the ledger alone", ledgerAlone}, {"refused", refused},
+		{"at the same time", atTheSameTime}, {"every change is put back", everyChange}, {"the ledger alone", ledgerAlone}, {"refused", refused},
 		{"nothing happened yet", nothingYet}, {"changed meanwhile", changedMeanwhile}, {"namespace is gone", namespaceGone},
 		{"conflicts", conflicts}, {"half applied", halfApplied}, {"edits that are none", noEdits}, {"kinds", kinds},
 		{"restarts", restarts}, {"never settled", neverSettled}, {"values", chartValues}, {"remove", remove},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(&world{T: t, client: client}) })
+	}
+}
+
+// atTheSameTime applies and clears many faults at once, when there is no ledger yet.
+func atTheSameTime(w *world) {
+	b := w.with("same")
+	objects := []string{"Deployment same/a", "ConfigMap same/m", "Service same/s", "Secret same/k", "ClusterRole same", "MutatingWebhookConfiguration same"}
+	before, after := map[string]any{}, map[string]any{}
+	for _, o := range objects {
+		before[o] = w.content(o)
+	}
+	var ids []string
+	group := errgroup.Group{}
+	for i, o := range objects {
+		id := fmt.Sprintf("same-%d", i)
+		ids = append(ids, id)
+		group.Go(func() error {
+			return b.Apply(w.Context(), Fault{ID: id, Apply: []Action{{Edit: o, With: `.metadata.labels.x = "1"`}}})
+		})
+	}
+	w.ok(group.Wait())
+	if applied, err := b.Applied(w.Context()); err != nil || len(applied) != len(objects) {
+		w.Errorf("applied %v, %v", applied, err)
+	}
+	w.ok(b.ClearAll(w.Context(), ids, func(string, time.Duration, error) {}))
+	for _, o := range objects {
+		after[o] = w.content(o)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		w.Errorf("-before +after:\n%s", diff)
 	}
 }
 
@@ -199,15 +231,34 @@ func changedMeanwhile(w *world) {
 
 func namespaceGone(w *world) {
 	b := w.with("gone")
-	w.ok(b.Apply(w.Context(), Fault{ID: "gone", Apply: []Action{{Delete: "ConfigMap gone/m"}, {Edit: "Deployment gone/a", With: ".spec.replicas = 1"}}}))
+	f := Fault{ID: "gone", Apply: []Action{{Delete: "ConfigMap gone/m"}, {Edit: "Deployment gone/a", With: ".spec.replicas = 1"}}}
+	w.ok(b.Apply(w.Context(), f))
 	w.delete("Deployment gone/a")
 	w.delete("Namespace gone")
+	e, err := b.read(w.Context(), "gone")
+	w.ok(err)
 	var lines []string
 	w.log = func(line string) { lines = append(lines, line) }
 	w.ok(b.Clear(w.Context(), "gone"))
 	want := []string{"Deployment gone/a is not put back: its namespace is gone", "ConfigMap gone/m is not put back: its namespace is gone", "fault gone: cleared"}
 	if diff := cmp.Diff(want, lines); diff != "" {
-		w.Errorf("-want +got:\n%s", diff)
+		w.Errorf("while it ends, -want +got:\n%s", diff)
+	}
+	namespaces := w.client.Set.CoreV1().Namespaces()
+	ns, err := namespaces.Get(w.Context(), "gone", metav1.GetOptions{})
+	w.ok(err)
+	ns.Spec.Finalizers = nil
+	_, err = namespaces.Finalize(w.Context(), ns, metav1.UpdateOptions{})
+	w.ok(err)
+	again, err := b.open(w.Context(), f)
+	w.ok(err)
+	for i, s := range e.Steps {
+		w.ok(b.record(w.Context(), again, i, s))
+	}
+	lines = nil
+	w.ok(b.Clear(w.Context(), "gone"))
+	if diff := cmp.Diff(want, lines); diff != "" {
+		w.Errorf("when it has ended, -want +got:\n%s", diff)
 	}
 }
 

@@ -95,14 +95,14 @@ func (b *Breaker) remove(ctx context.Context, resource dynamic.ResourceInterface
 }
 
 func (b *Breaker) untilGone(ctx context.Context, resource dynamic.ResourceInterface, title, name string, uid types.UID) error {
-	return kube.Until(ctx, title+" to be gone", b.Limit, func(ctx context.Context) error {
+	return b.until(ctx, title+" to be gone", func(ctx context.Context) (missing, err error) {
 		now, err := resource.Get(ctx, name, metav1.GetOptions{})
 		switch {
 		case apierrors.IsNotFound(err) || (err == nil && now.GetUID() != uid):
-			return nil
+			return nil, nil
 		case err != nil:
-			return err
+			return nil, err
 		}
-		return fmt.Errorf("it is still there, finalizers %v", now.GetFinalizers())
+		return fmt.Errorf("it is still there, finalizers %v", now.GetFinalizers()), nil
 	})
 }

@@ -22,19 +22,36 @@ func (b *Breaker) settle(ctx context.Context, r reference, until Until) error {
 	case "":
 		until = Available
 	}
-	return kube.Until(ctx, fmt.Sprintf("%s to be %s", r, until), b.Limit, func(ctx context.Context) error {
+	return b.until(ctx, fmt.Sprintf("%s to be %s", r, until), func(ctx context.Context) (missing, err error) {
 		pods, err := b.pods(ctx, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if until == Gone {
-			return gone(pods)
+			return gone(pods), nil
 		}
 		d, err := b.client.Set.AppsV1().Deployments(r.Namespace).Get(ctx, r.Name, metav1.GetOptions{})
 		if err != nil {
+			return nil, err
+		}
+		return unsettled(d, pods, until), nil
+	})
+}
+
+// until looks until nothing is missing. A look that fails, as the last one does
+// when the time is over, does not hide what the one before saw.
+func (b *Breaker) until(ctx context.Context, what string, look func(context.Context) (missing, err error)) error {
+	var seen error
+	return kube.Until(ctx, what, b.Limit, func(ctx context.Context) error {
+		missing, err := look(ctx)
+		switch {
+		case err == nil:
+			seen = missing
+			return missing
+		case seen == nil:
 			return err
 		}
-		return unsettled(d, pods, until)
+		return fmt.Errorf("%w; before: %w", err, seen)
 	})
 }
 

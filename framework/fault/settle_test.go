@@ -1,7 +1,11 @@
 package fault
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -55,5 +59,35 @@ func TestUnsettled(t *testing.T) {
 	}
 	if got := message(gone([]corev1.Pod{ready, ending})); got != "2 pods are left: a is ready; c is ending" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestUntil: a look that fails keeps what was seen before it.
+func TestUntil(t *testing.T) {
+	b := &Breaker{Limit: 200 * time.Millisecond}
+	missing, failed := errors.New("a pod is missing"), errors.New("no answer")
+	for name, c := range map[string]struct {
+		looks []error
+		want  string
+	}{
+		"seen, then not": {[]error{missing, failed}, "(last: no answer; before: a pod is missing)"},
+		"never seen":     {[]error{failed}, "(last: no answer)"},
+		"seen":           {[]error{failed, missing}, "(last: a pod is missing)"},
+		"in the end":     {[]error{failed, missing, nil}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			err := b.until(t.Context(), "x", func(context.Context) (error, error) {
+				look := c.looks[min(n, len(c.looks)-1)]
+				n++
+				if errors.Is(look, failed) {
+					return nil, look
+				}
+				return look, nil
+			})
+			if (err == nil) != (c.want == "") || !strings.HasSuffix(message(err), c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
