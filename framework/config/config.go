@@ -190,12 +190,19 @@ func oneOf(field, value string, allowed []string) error {
 	return &UsageError{field, Unknown(value, allowed)}
 }
 
-// Unknown says that a name is not known, which ones are nearest, and which there are.
+// fewNames is how many names can be listed in an error without hiding the rest of it.
+const fewNames = 40
+
+// Unknown says that a name is not known, which ones are nearest, and which there
+// are, when these are few or none is near.
 func Unknown(name string, known []string) string {
 	sorted := slices.Sorted(slices.Values(known))
 	text := fmt.Sprintf("%q is not known", name)
 	if near := Nearest(name, sorted); len(near) > 0 {
 		text += "; did you mean " + strings.Join(near, " or ") + "?"
+		if len(sorted) > fewNames {
+			return text
+		}
 	}
 	return text + " (there are: " + strings.Join(sorted, ", ") + ")"
 }

@@ -132,6 +132,10 @@ func (t *trial) clear(ctx context.Context, breaker *fault.Breaker) error {
 	err = breaker.ClearAll(ctx, ids, func(id string, took time.Duration, err error) {
 		mu.Lock()
 		defer mu.Unlock()
+		if err != nil && ctx.Err() != nil {
+			// Interrupted, it is no verdict on the fault: the parent clears.
+			return
+		}
 		failed = errors.Join(failed, t.append(selftest.Record{Cleared: &selftest.Cleared{Fault: id, Seconds: took.Seconds(), Error: text(err)}}))
 	})
 	return errors.Join(err, failed)
