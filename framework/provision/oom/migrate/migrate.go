@@ -21,6 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/onap/meshcert/framework/kube"
 )
 
 // Rule says why something was changed.
@@ -91,7 +93,7 @@ type migration struct {
 // The object given stays as it is. An object that cannot be migrated is an error
 // that names it and each field that stands in the way.
 func Object(o *unstructured.Unstructured) (*unstructured.Unstructured, []Change, error) {
-	m := &migration{object: o.DeepCopy(), name: Name(o)}
+	m := &migration{object: o.DeepCopy(), name: kube.Name(o)}
 	kind, old := m.version()
 	if kind == nil || m.wrong != nil {
 		return m.result()
@@ -171,15 +173,6 @@ func (m *migration) note(rule Rule, field string, value any) {
 
 func (m *migration) cannot(field, format string, args ...any) {
 	m.wrong = append(m.wrong, fmt.Errorf("migrate %s: %s: %s", m.name, field, fmt.Sprintf(format, args...)))
-}
-
-// Name is how a change names its object.
-func Name(o *unstructured.Unstructured) string {
-	name := o.GetName()
-	if namespace := o.GetNamespace(); namespace != "" {
-		name = namespace + "/" + name
-	}
-	return o.GetKind() + " " + name
 }
 
 // Text is how a change writes a value: text as it is, nothing as "", and

@@ -138,16 +138,16 @@ func fields() []example {
 			[]migrate.Change{change("Service s", migrate.UnknownField, "spec.ports[0].containerPort", "81", "")},
 		},
 		{
-			"a field in the wrong case", deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subpath: x, readonly: true}]}]}",
-			deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x, readOnly: true}]}]}",
+			"a field in the wrong case", deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subpath: x, readonly: true}]}], volumes: [{name: v, emptyDir: {}}]}",
+			deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x, readOnly: true}]}], volumes: [{name: v, emptyDir: {}}]}",
 			[]migrate.Change{
 				change("Deployment onap/a", migrate.FieldCase, "spec.template.spec.containers[0].volumeMounts[0].readonly", "readonly", "readOnly"),
 				change("Deployment onap/a", migrate.FieldCase, "spec.template.spec.containers[0].volumeMounts[0].subpath", "subpath", "subPath"),
 			},
 		},
 		{
-			"both cases of a field", deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x, subpath: z}]}]}",
-			deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x}]}]}",
+			"both cases of a field", deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x, subpath: z}]}], volumes: [{name: v, emptyDir: {}}]}",
+			deployment + "{containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v, subPath: x}]}], volumes: [{name: v, emptyDir: {}}]}",
 			[]migrate.Change{change("Deployment onap/a", migrate.UnknownField, "spec.template.spec.containers[0].volumeMounts[0].subpath", "z", "")},
 		},
 		{
