@@ -23,6 +23,7 @@ First the specs run while nothing is broken: all must pass. Then each fault is p
 must turn red and name what is broken, it is cleared, and they must be green again.
 The exit status is 1 when a fault survives or a healthy system is red.`
 	cmd.Flags().StringVar(&selftest.Focus, "focus", "", "layers, fault ids or globs over ids, separated by commas (see meshcert fault list)")
+	completeFlag(cmd, "focus", completeWord(",", breakable))
 	cmd.Flags().BoolVar(&selftest.Quick, "quick", false, "only the quick subset")
 	cmd.Flags().IntVar(&selftest.Healthy, "healthy", 1, "how many healthy runs come first")
 	return cmd

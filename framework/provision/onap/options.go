@@ -119,6 +119,40 @@ func known(prefix string, values map[string]any, names []string) error {
 	return nil
 }
 
+// Settings returns what can be set in the charts, in the form of Options.Set and
+// sorted: "msb.msb-iag.istioSidecar".
+func Settings() ([]string, error) {
+	var all []string
+	for _, name := range order()[1:] {
+		loaded, err := chart.Load(charts.FS, name)
+		if err != nil {
+			return nil, err
+		}
+		for key, value := range loaded.Values {
+			if key == "global" {
+				all = append(all, leaves(key, value)...)
+				continue
+			}
+			all = append(all, leaves(name+"."+key, value)...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// leaves are the paths of all values below the path that are no mappings.
+func leaves(path string, value any) []string {
+	mapping, ok := value.(map[string]any)
+	if !ok {
+		return []string{path}
+	}
+	var all []string
+	for key, value := range mapping {
+		all = append(all, leaves(path+"."+key, value)...)
+	}
+	return all
+}
+
 // Rendered returns the objects of all four charts, without a cluster.
 func Rendered(o Options) ([]*unstructured.Unstructured, error) {
 	releases, err := o.Releases()
