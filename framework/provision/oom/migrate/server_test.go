@@ -1,6 +1,7 @@
 package migrate_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +127,7 @@ func dryRun(ctx context.Context, client *kube.Client, o *unstructured.Unstructur
 		_, err = resource.Patch(ctx, o.GetName(), types.ApplyPatchType, text, options)
 		return err
 	}
-	_, err = resource.Namespace("onap").Patch(ctx, o.GetName(), types.ApplyPatchType, text, options)
+	_, err = resource.Namespace(stdcmp.Or(o.GetNamespace(), "onap")).Patch(ctx, o.GetName(), types.ApplyPatchType, text, options)
 	return err
 }
 

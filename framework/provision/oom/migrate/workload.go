@@ -30,8 +30,9 @@ func (m *migration) service(kind schema.GroupVersionKind) {
 	m.change(BetaAnnotation, field, value, "spec.publishNotReadyAddresses: true")
 }
 
-// podSpec is the path to the pod's spec in a kind that has one.
-func podSpec(kind string) []string {
+// PodSpec is the path to the spec of the pods that a kind makes, nil for a kind
+// that makes none.
+func PodSpec(kind string) []string {
 	switch kind {
 	case "Pod":
 		return []string{"spec"}
@@ -46,7 +47,7 @@ func podSpec(kind string) []string {
 // workload checks the pods of a kind that has some; old tells that it was
 // written for an API older than sidecars that are init containers.
 func (m *migration) workload(kind schema.GroupVersionKind, old bool) {
-	path := podSpec(kind.Kind)
+	path := PodSpec(kind.Kind)
 	if path == nil {
 		return
 	}
