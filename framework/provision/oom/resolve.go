@@ -55,7 +55,7 @@ func (t *Tree) fromFolder(s *source, d *chart.Dependency) (*source, error) {
 	}
 	target := t.byDir[dir]
 	switch {
-	case target == nil || target.err != nil:
+	case target == nil || target.broken():
 		return target, nil
 	case target.name() != d.Name:
 		return nil, s.fault(s.metaFile(), "correct name or repository", "dependency %s names %s, which is chart %s", d.Name, dir, target.name())
@@ -91,7 +91,7 @@ func (t *Tree) fromName(s *source, d *chart.Dependency) (*source, error) {
 // inRange tells whether the chart has a version that the dependency accepts. A chart
 // that cannot be read is accepted, so that its own fault is reported.
 func inRange(d *chart.Dependency, c *source) bool {
-	return d.Version == "" || c.err != nil || chartutil.IsCompatibleRange(d.Version, c.meta.Version)
+	return d.Version == "" || c.broken() || chartutil.IsCompatibleRange(d.Version, c.meta.Version)
 }
 
 // common counts the leading folders that two paths have in common.

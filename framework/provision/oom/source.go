@@ -47,6 +47,9 @@ func (s *source) name() string {
 	return s.meta.Name
 }
 
+// broken tells whether the chart cannot be loaded; whoever tries is told why.
+func (s *source) broken() bool { return s.err != nil }
+
 func (s *source) note(kind Kind, where, format string, args ...any) {
 	s.traits = append(s.traits, Trait{kind, where, fmt.Sprintf(format, args...)})
 }
@@ -73,7 +76,9 @@ func (t *Tree) describe(s *source) error {
 		s.note(NoAPIVersion, path.Join(s.dir, "Chart.yaml"), "taken for %s", chart.APIVersionV1)
 		s.meta.APIVersion = chart.APIVersionV1
 	}
-	if s.meta.Name != path.Base(s.dir) && path.Ext(s.dir) != archiveSuffix {
+	if path.Ext(s.dir) == archiveSuffix {
+		s.note(Archive, s.dir, "it is read as if unpacked")
+	} else if s.meta.Name != path.Base(s.dir) {
 		s.note(OtherName, s.dir, "the chart is %s", s.name())
 	}
 	s.dropRepeated()
