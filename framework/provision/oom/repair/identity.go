@@ -36,6 +36,10 @@ func (r *repair) identities(workloads []workload) {
 		if old == own || old.name != "default" && users[old] == 1 {
 			continue
 		}
+		if own.name == "" {
+			r.cannot(w.object, "metadata.name", "there is none, and its ServiceAccount would have it too")
+			continue
+		}
 		if users[own] > 0 {
 			own.name += "-" + strings.ToLower(w.object.GetKind())
 		}

@@ -1,10 +1,10 @@
 // Package repair mends migrated objects of ONAP's charts for the mesh, which was
-// young when they were written: an identity for each workload, no more rights
-// than are used, ports that say their protocol, and two slips of MultiCloud's
-// charts. It guarantees that its input stays as it is, that every difference is
-// in the list of changes, and that repaired objects come back equal. A release
-// is judged as its charts are (faithful) or with this (repaired), never with
-// some of it.
+// young when they were written: an identity for each workload, the right to read
+// in place of all rights, ports that say their protocol, and two slips of
+// MultiCloud's charts. It guarantees that its input stays as it is, that every
+// difference is in the list of changes, and that repaired objects come back
+// equal. A release is judged as its charts are (faithful) or with this
+// (repaired), never with some of it.
 package repair
 
 import (

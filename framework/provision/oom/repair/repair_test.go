@@ -261,6 +261,7 @@ func TestCannot(t *testing.T) {
 		{"{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: b}, roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: Group, name: all}]}",
 			"repair ClusterRoleBinding b: subjects: Group all has the rights of cluster-admin, and it is not known what it needs"},
 		{port("{name: x, port: 90}, {name: http-x, port: 80}", ""), "repair Service onap/s: spec.ports[0].name: x should become http-x, which is another port's name"},
+		{"{apiVersion: batch/v1, kind: Job, metadata: {generateName: a}, spec: {template: {spec: {containers: []}}}}", "repair Job : metadata.name: there is none"},
 		{`
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {spec: {serviceAccountName: x}}}}
 ---
