@@ -12,7 +12,7 @@ import (
 )
 
 // maxCopies bounds the chart objects of one Load. The umbrella of the largest
-// release has 1 700, since each chart gets copies of the libraries it uses.
+// release has 1 800, since each chart gets copies of the libraries it uses.
 const maxCopies = 5_000
 
 // Loaded is a chart with all charts it depends on.
