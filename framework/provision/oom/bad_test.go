@@ -212,13 +212,13 @@ func TestMissing(t *testing.T) {
 		"app/Chart.yaml": appChart,
 		"app/requirements.yaml": `dependencies:
 - {name: part, version: 1.x, repository: '@local', condition: part.enabled}
-- {name: gone, version: ~2.x-0, repository: '@local', condition: gone.enabled}`,
+- {name: gone, version: ~2.x-0, repository: '@local', condition: 'gone.enabled, odd:key'}`,
 		"app/values.yaml":   "{part: {enabled: false, redis: {enabled: true}}, gone: {enabled: false}}",
 		"part/Chart.yaml":   "{apiVersion: v2, name: part, version: 1.0.0, dependencies: [{name: redis, version: 19.1.0, repository: 'https://charts.example.org', condition: redis.enabled}]}",
 		"x/gone/Chart.yaml": v1 + "name: gone\nversion: 1.0.0",
 	}, "app")
-	redis := oom.Missing{Chart: "app/part", File: "part/Chart.yaml", Name: "redis", Version: "19.1.0", Repository: "https://charts.example.org", Condition: "redis.enabled", Why: "the tree has no chart of that name"}
-	gone := oom.Missing{Chart: "app", File: "app/requirements.yaml", Name: "gone", Version: "~2.x-0", Repository: "@local", Condition: "gone.enabled", Why: "the tree has only 1.0.0 in x/gone"}
+	redis := oom.Missing{Chart: "app/part", File: "part/Chart.yaml", Name: "redis", Version: "19.1.0", Repository: "https://charts.example.org", Condition: "part.redis.enabled", Why: "the tree has no chart of that name"}
+	gone := oom.Missing{Chart: "app", File: "app/requirements.yaml", Name: "gone", Version: "~2.x-0", Repository: "@local", Condition: "gone.enabled, odd:key", Why: "the tree has only 1.0.0 in x/gone"}
 	for values, want := range map[string][]oom.Missing{
 		"":                      nil,
 		"part: {enabled: true}": {redis},
@@ -244,7 +244,10 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: render: %v", values, err)
 		}
 	}
-	if got, want := gone.String(), `chart app: app/requirements.yaml: dependency gone (version "~2.x-0", repository "@local") is enabled, but the tree has only 1.0.0 in x/gone; put the chart into the tree, or disable it with gone.enabled`; got != want {
+	if diff := cmp.Diff(map[string]any{"part": map[string]any{"enabled": false}, "gone": map[string]any{"enabled": false}, "odd:key": false}, loaded.Disabled()); diff != "" {
+		t.Errorf("disabled: -want +got:\n%s", diff)
+	}
+	if got, want := gone.String(), `chart app: app/requirements.yaml: dependency gone (version "~2.x-0", repository "@local") is enabled, but the tree has only 1.0.0 in x/gone; put the chart into the tree, or disable it with gone.enabled, odd:key`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package oom
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -162,7 +163,7 @@ func (a *assembly) dependency(s *source, d *chart.Dependency, target *source, at
 	if target == nil {
 		return absent(Missing{
 			Chart: at, File: path.Join(s.dir, s.metaFile()), Name: d.Name, Version: d.Version,
-			Repository: d.Repository, Condition: d.Condition, Why: a.tree.others(d.Name),
+			Repository: d.Repository, Condition: condition(at, d.Condition), Why: a.tree.others(d.Name),
 		})
 	}
 	if s.vendored {
@@ -171,7 +172,7 @@ func (a *assembly) dependency(s *source, d *chart.Dependency, target *source, at
 	if named := a.tree.byName[d.Name]; len(named) > 1 {
 		a.note(Trait{SameChartName, target.dir, fmt.Sprintf("one of %d charts named %s", len(named), d.Name)})
 	}
-	return a.assemble(target, path.Join(at, target.name()), above)
+	return a.assemble(target, path.Join(at, cmp.Or(d.Alias, d.Name)), above)
 }
 
 // files reads the files of a chart once for all its copies.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strconv"
+	"strings"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -23,8 +24,11 @@ type Missing struct {
 	Chart string
 	// File of the tree lists it.
 	File string
-	// Name, Version, Repository and Condition are those of the dependency.
-	Name, Version, Repository, Condition string
+	// Name, Version and Repository are those of the dependency.
+	Name, Version, Repository string
+	// Condition is the path of its condition in the values of the loaded chart,
+	// "aai.graph.enabled", or several with commas.
+	Condition string
 	// Why says what the tree has instead.
 	Why string
 }
@@ -35,6 +39,45 @@ func (m Missing) String() string {
 		fix += ", or disable it with " + m.Condition
 	}
 	return fmt.Sprintf("chart %s: %s: dependency %s (version %q, repository %q) is enabled, but %s; %s", m.Chart, m.File, m.Name, m.Version, m.Repository, m.Why, fix)
+}
+
+// condition returns a dependency's condition as a path in the values of the loaded
+// chart, where the chart that has the dependency is at that place, "onap/aai".
+func condition(at, own string) string {
+	_, below, nested := strings.Cut(at, "/")
+	if own == "" || !nested {
+		return own
+	}
+	paths := strings.Split(own, ",")
+	for i, p := range paths {
+		paths[i] = strings.ReplaceAll(below, "/", ".") + "." + strings.TrimSpace(p)
+	}
+	return strings.Join(paths, ",")
+}
+
+// Disabled returns the values that disable every chart this one depends on, as far
+// as it has a condition.
+func (l *Loaded) Disabled() map[string]any {
+	out := map[string]any{}
+	for _, d := range l.Chart.Metadata.Dependencies {
+		for path := range strings.SplitSeq(d.Condition, ",") {
+			keys := strings.Split(strings.TrimSpace(path), ".")
+			if keys[0] == "" {
+				continue
+			}
+			at := out
+			for _, key := range keys[:len(keys)-1] {
+				below, isMap := at[key].(map[string]any)
+				if !isMap {
+					below = map[string]any{}
+					at[key] = below
+				}
+				at = below
+			}
+			at[keys[len(keys)-1]] = false
+		}
+	}
+	return out
 }
 
 // absent makes the chart that stands for a missing one: Helm finds out whether it is

@@ -70,9 +70,7 @@ func loadReal(t *testing.T, tree *oom.Tree, name string) *oom.Loaded {
 	}
 	values = chart.Merge(values, map[string]any{"global": map[string]any{"masterPassword": "secret"}})
 	if name == "onap" {
-		for _, d := range loaded.Chart.Metadata.Dependencies {
-			values[d.Name] = map[string]any{"enabled": false}
-		}
+		values = chart.Merge(values, loaded.Disabled())
 	}
 	missing, err := loaded.Missing(values)
 	if err != nil {

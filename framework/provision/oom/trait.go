@@ -43,7 +43,8 @@ const (
 	SameChartName Kind = "same-chart-name"
 	// SameTemplateName is a named template with different bodies in the charts that were loaded.
 	SameTemplateName Kind = "same-template-name"
-	// IgnoredCondition is a condition that is no path of a value, so that Helm takes the chart for enabled.
+	// IgnoredCondition is a condition that no chart's values hold, "not a.b" or "a:b", so that Helm takes
+	// the chart for enabled.
 	IgnoredCondition Kind = "ignored-condition"
 	// Hook is a template with a Helm hook.
 	Hook Kind = "hook"
