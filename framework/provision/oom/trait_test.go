@@ -85,6 +85,11 @@ func dependencyTraits() map[string]traitCase {
 			want:  []string{"some"},
 			kinds: []oom.Kind{oom.IgnoredCondition, oom.LocalRepository, oom.RequirementsFile},
 		},
+	}
+}
+
+func choiceTraits() map[string]traitCase {
+	return map[string]traitCase{
 		"a chart below charts/ goes before one of the tree": {
 			files: files{
 				"app/Chart.yaml":                    appChart,
@@ -142,7 +147,7 @@ func dependencyTraits() map[string]traitCase {
 	}
 }
 
-func fileTraits(t *testing.T) map[string]traitCase {
+func metadataTraits() map[string]traitCase {
 	return map[string]traitCase{
 		"no apiVersion, another name than the folder, fields of Helm 2, a lock, a starter": {
 			files: files{
@@ -175,6 +180,11 @@ func fileTraits(t *testing.T) map[string]traitCase {
 			want:  []string{"upper"},
 			kinds: []oom.Kind{oom.SameTemplateName},
 		},
+	}
+}
+
+func fileTraits(t *testing.T) map[string]traitCase {
+	return map[string]traitCase{
 		"files belong to the nearest chart, .helmignore counts, a Chart.yaml may be data": {
 			files: files{
 				"app/Chart.yaml":                         appChart,
@@ -226,7 +236,7 @@ func fileTraits(t *testing.T) map[string]traitCase {
 }
 
 func TestTraits(t *testing.T) {
-	for _, table := range []map[string]traitCase{dependencyTraits(), fileTraits(t)} {
+	for _, table := range []map[string]traitCase{dependencyTraits(), choiceTraits(), metadataTraits(), fileTraits(t)} {
 		for name, c := range table {
 			t.Run(name, func(t *testing.T) {
 				loaded := load(t, c.files, "app")
