@@ -132,7 +132,7 @@ func parts(w catalogue.Workload) []string {
 
 // wrapped keeps a line within its column; what follows is set in.
 func wrapped(line string) string {
-	const width, indent = 46, "  "
+	const width, indent = 45, "  "
 	return strings.ReplaceAll(text.WrapSoft(line, width-len(indent)), "\n", "\n"+indent)
 }
 

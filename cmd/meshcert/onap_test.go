@@ -19,24 +19,24 @@ func TestOnapShow(t *testing.T) {
 	for _, part := range []string{`casablanca: ONAP Casablanca (3.0.2)
 from onap/oom ae47d716c1ddf0d9fb27ada92678dcd4bf4d1437, injector policy enabled
 `, `
-│ multicloud-multicloud           │ disabled 2/2  │ multicloud, filebeat-onap                      │
-│ multicloud                      │ enabled  3/3  │ NodePort multicloud-framework                  │
-│ MultiCloud                      │ inject   none │   multicloud-framework:9001→30291              │
-│                                 │               │ MSB multicloud v0 /api/multicloud/v0:9001      │
-│                                 │               │ MSB multicloud v1 /api/multicloud/v1:9001      │
+│ multicloud-multicloud           │ disabled 2/2  │ multicloud, filebeat-onap                     │
+│ multicloud                      │ enabled  3/3  │ NodePort multicloud-framework                 │
+│ MultiCloud                      │ inject   none │   multicloud-framework:9001→30291             │
+│                                 │               │ MSB multicloud v0 /api/multicloud/v0:9001     │
+│                                 │               │ MSB multicloud v1 /api/multicloud/v1:9001     │
 `, `
-│ vfc-vfc-nslcm                   │ disabled 3/3  │ vfc-nslcm, vfc-nslcm-filebeat-onap             │
-│ vfc-nslcm                       │ enabled  3/3  │ waits for vfc-db                               │
-│ VF-C                            │ inject   true │ ClusterIP vfc-nslcm vfc-nslcm:8403             │
-│                                 │               │ MSB nslcm v1 /api/nslcm/v1:8403                │
+│ vfc-vfc-nslcm                   │ disabled 3/3  │ vfc-nslcm, vfc-nslcm-filebeat-onap            │
+│ vfc-nslcm                       │ enabled  3/3  │ waits for vfc-db                              │
+│ VF-C                            │ inject   true │ ClusterIP vfc-nslcm vfc-nslcm:8403            │
+│                                 │               │ MSB nslcm v1 /api/nslcm/v1:8403               │
 `, `
 29 workloads, 31 edges between them, 26 services on MSB's portal page
 `, `
 │ nslcm-to-catalog   │ GET /api/nslcm/v1/ns                         │
 │                    │ msb-iag → vfc-nslcm → msb-iag → vfc-catalog  │
 `, `
-│ nslcm-drops-headers              │ VF-C's REST calls carry a fixed set of       │
-│ tracing.nslcm-to-catalog         │   headers, so trace headers are lost         │
+│ nslcm-drops-headers              │ VF-C's REST calls carry a fixed set of      │
+│ tracing.nslcm-to-catalog         │   headers, so trace headers are lost        │
 `} {
 		if !strings.Contains(got.out, part) {
 			t.Errorf("not there:\n%s\nin:\n%s", part, got.out)
