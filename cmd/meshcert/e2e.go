@@ -26,6 +26,7 @@ func runCommand() *cobra.Command {
 	judge := cmd.RunE
 	var again string
 	cmd.Flags().StringVar(&again, "replay", "", "judge the evidence of this run again, without a cluster: its name or folder")
+	completeFlag(cmd, "replay", runs)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("replay") {
 			return replay(cmd, again)

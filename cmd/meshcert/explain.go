@@ -19,6 +19,8 @@ func explainCommand() *cobra.Command {
 		Use:   "explain ID",
 		Short: "Says what a spec proves, how it fails and how to run it alone",
 		Args:  exactlyOne("ID, the id of a spec (see meshcert list)"),
+
+		ValidArgsFunction: first(specs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			entries, err := entriesOf(all.Specs())
 			if err != nil {

@@ -29,6 +29,8 @@ func faultHand(use, short string, args cobra.PositionalArgs, do func(*run.Conduc
 		Use:   use,
 		Short: short,
 		Args:  args,
+
+		ValidArgsFunction: completeFaults,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conductor, err := s.conductor(cmd)
 			if err != nil {

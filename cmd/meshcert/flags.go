@@ -36,6 +36,7 @@ func (s *settings) bind(cmd *cobra.Command) {
 	f.BoolVar(&c.OpenEgress, "open-egress", false, "leave the cluster's way out open")
 	f.StringVar(&c.Kubeconfig, "kubeconfig", "", "use this real cluster instead of a kind cluster of our own")
 	f.StringVar(&c.Context, "context", "", "context in --kubeconfig")
+	completeSettings(cmd)
 }
 
 func profiles() []string {
@@ -55,6 +56,8 @@ func (s *settings) bindDisruption(cmd *cobra.Command) {
 func (s *settings) bindSelection(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.config.Focus, "focus", "", "topics, spec ids or globs over ids, separated by commas")
 	cmd.Flags().StringVar(&s.config.LabelFilter, "label-filter", "", "Ginkgo label expression, e.g. 'core && !vfc'")
+	completeFlag(cmd, "focus", completeWord(",", focusable))
+	completeFlag(cmd, "label-filter", completeWord("&|!(), ", labels))
 }
 
 // resolve joins file, flags and defaults and checks the result.

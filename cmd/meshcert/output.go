@@ -30,6 +30,7 @@ func (f *format) Set(value string) error {
 func outputFlag(cmd *cobra.Command, f *format) {
 	*f = "table"
 	cmd.Flags().VarP(f, "output", "o", "how to print it")
+	completeFlag(cmd, "output", oneOf("table", "json"))
 }
 
 // write prints value as JSON, or calls table.

@@ -17,6 +17,8 @@ func reportCommand() *cobra.Command {
 RUN is the name of a run, or its folder; without it the newest run is taken.
 The exit status is the one the records stand for.`,
 		Args: atMost(1, "RUN, the name or folder of a run"),
+
+		ValidArgsFunction: first(runs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			places, err := config.DefaultPlaces(".", out)
 			if err != nil {
@@ -34,5 +36,6 @@ The exit status is the one the records stand for.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "parent folder of the runs (default reports/runs of the checkout)")
+	completeFolder(cmd, "out")
 	return cmd
 }

@@ -36,6 +36,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
+	addCompletion(root)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return report.ExitPass
@@ -82,7 +83,6 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(refuseFlag)
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), selftestCommand(), faultCommand(), stageCommand(), buildNodeCommand())
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), onapCommand(), selftestCommand(), faultCommand(), stageCommand(), buildNodeCommand())
 	return root
 }

@@ -32,6 +32,7 @@ The exit status is 1 when a fault survives or a healthy system is red.`,
 	s.bind(cmd)
 	s.bindDisruption(cmd)
 	cmd.Flags().StringVar(&selftest.Focus, "focus", "", "layers, fault ids or globs over ids, separated by commas (see meshcert fault list)")
+	completeFlag(cmd, "focus", completeWord(",", breakable))
 	cmd.Flags().BoolVar(&selftest.Quick, "quick", false, "only the quick subset")
 	cmd.Flags().IntVar(&selftest.Healthy, "healthy", 1, "how many healthy runs come first")
 	return cmd

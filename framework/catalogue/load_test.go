@@ -57,32 +57,48 @@ func TestBlogListing(t *testing.T) {
 	}
 }
 
-// TestCasablanca compares with the READY columns of OOM's rendered templates
-// for both policies (onap/oom ae47d716).
-func TestCasablanca(t *testing.T) {
-	enabled := map[string]string{
-		"msb-kube2msb": "2/2", "msb-msb-consul": "2/2", "msb-msb-discovery": "3/3", "msb-msb-eag": "3/3", "msb-msb-iag": "3/3",
-		"multicloud-multicloud": "3/3", "multicloud-multicloud-azure": "3/3", "multicloud-multicloud-ocata": "3/3",
-		"multicloud-multicloud-pike": "3/3", "multicloud-multicloud-vio": "3/3", "multicloud-multicloud-windriver": "3/3",
-		"vfc-vfc-catalog": "3/3", "vfc-vfc-db": "2/2", "vfc-vfc-ems-driver": "2/2", "vfc-vfc-generic-vnfm-driver": "3/3",
-		"vfc-vfc-huawei-vnfm-driver": "3/3", "vfc-vfc-juju-vnfm-driver": "3/3", "vfc-vfc-multivim-proxy": "2/2",
-		"vfc-vfc-nokia-v2vnfm-driver": "2/2", "vfc-vfc-nokia-vnfm-driver": "3/3", "vfc-vfc-nslcm": "3/3", "vfc-vfc-resmgr": "3/3",
-		"vfc-vfc-vnflcm": "3/3", "vfc-vfc-vnfmgr": "3/3", "vfc-vfc-vnfres": "3/3", "vfc-vfc-workflow": "2/2",
-		"vfc-vfc-workflow-engine": "2/2", "vfc-vfc-zte-sdnc-driver": "2/2", "vfc-vfc-zte-vnfm-driver": "3/3",
+// TestReady compares every release with the READY columns of OOM's own templates,
+// for both policies.
+func TestReady(t *testing.T) {
+	text, err := os.ReadFile("../../fixtures/answers/ready.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	disabled := map[string]string{}
-	for name, value := range enabled {
-		disabled[name] = value
-	}
-	disabled["multicloud-multicloud"], disabled["vfc-vfc-db"] = "2/2", "1/1" // the two without annotation
-	r := load(t, "casablanca")
-	for policy, want := range map[catalogue.Policy]map[string]string{catalogue.Enabled: enabled, catalogue.Disabled: disabled} {
-		if diff := cmp.Diff(want, ready(r, policy)); diff != "" {
-			t.Errorf("READY with policy %s, -want +catalogue:\n%s", policy, diff)
+	var columns []string // RELEASE/POLICY
+	want := map[string]map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		switch {
+		case fields[0] == "#":
+		case columns == nil:
+			columns = fields[1:]
+		default:
+			for i, value := range fields[1:] {
+				if want[columns[i]] == nil {
+					want[columns[i]] = map[string]string{}
+				}
+				if value != "-" {
+					want[columns[i]][fields[0]] = value
+				}
+			}
 		}
 	}
-	if got := len(r.Registered()); got != 29 {
-		t.Errorf("%d registrations, want 29", got)
+	got := map[string]map[string]string{}
+	for _, name := range catalogue.Names() {
+		for _, policy := range []catalogue.Policy{catalogue.Disabled, catalogue.Enabled} {
+			got[name+"/"+string(policy)] = ready(load(t, name), policy)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +catalogue:\n%s", diff)
+	}
+}
+
+func TestRegistered(t *testing.T) {
+	for name, want := range map[string]int{"beijing": 21, "blog": 21, "master-2018-07-31": 21, "casablanca": 29} {
+		if got := len(load(t, name).Registered()); got != want {
+			t.Errorf("%s: %d registrations, want %d", name, got, want)
+		}
 	}
 }
 
@@ -106,7 +122,7 @@ func TestExpectedNames(t *testing.T) {
 
 func TestUnknownRelease(t *testing.T) {
 	_, err := catalogue.Load("casablanka")
-	if want := `unknown release "casablanka"; known: blog, casablanca`; err == nil || err.Error() != want {
+	if want := `unknown release "casablanka"; known: beijing, blog, casablanca, master-2018-07-31`; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }

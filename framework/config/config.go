@@ -82,6 +82,10 @@ var choices = map[string][]string{
 	"--layout":      {"single", "multi-node"},
 }
 
+// Choices returns the words a flag may have ("--layout"), its default first; none
+// when any word may be said.
+func Choices(flag string) []string { return slices.Clone(choices[flag]) }
+
 // WithDefaults fills in what was not said.
 func (c Config) WithDefaults() Config {
 	for field, value := range c.words() {

@@ -62,7 +62,7 @@ func TestCheckRefuses(t *testing.T) {
 		"sidecars":                    {config.Config{Sidecars: "clasic"}, "--sidecars", []string{"did you mean classic?"}},
 		"layout":                      {config.Config{Layout: "multi"}, "--layout", []string{"did you mean multi-node?"}},
 		"release":                     {config.Config{Release: "casablanka"}, "--release", []string{`"casablanka" is not known; did you mean casablanca?`, "blog"}},
-		"a release far from all":      {config.Config{Release: "zzzzzzzzzzzz"}, "--release", []string{"(there are: blog, casablanca)"}},
+		"a release far from all":      {config.Config{Release: "zzzzzzzzzzzz"}, "--release", []string{"(there are: beijing, blog, casablanca, master-2018-07-31)"}},
 		"profile":                     {config.Config{Profile: "readines"}, "--profile", []string{"did you mean readiness?", "core"}},
 		"release and profile":         {config.Config{Release: "blog", Profile: "core"}, "--release", []string{"--profile"}},
 		"context without kubeconfig":  {config.Config{Context: "staging"}, "--context", []string{"needs --kubeconfig"}},

@@ -21,11 +21,14 @@ type Stage struct {
 
 // Profiles lists the profiles there are.
 func Profiles() []Profile {
-	blog := Stage{Release: "blog", Topics: []string{"sidecar", "releases", "msb"}}
+	summer := []string{"sidecar", "releases", "msb"} // no path is known of the releases of 2018's summer
+	blog := Stage{Release: "blog", Topics: summer}
 	casablanca := Stage{Release: "casablanca"}
 	return []Profile{
 		{Name: "core", Text: "what make e2e runs: the source document's listing, then Casablanca", Stages: []Stage{blog, casablanca}},
 		{Name: "blog", Text: "the source document's listing of 2018, injector policy disabled", Stages: []Stage{blog}},
+		{Name: "beijing", Text: "Beijing, injector policy enabled: its charts ask for no sidecar", Stages: []Stage{{Release: "beijing", Topics: summer}}},
+		{Name: "master-2018-07-31", Text: "OOM's master a day after the listing, injector policy disabled", Stages: []Stage{{Release: "master-2018-07-31", Topics: summer}}},
 		{Name: "casablanca", Text: "Casablanca, injector policy enabled, known gaps listed", Stages: []Stage{casablanca}},
 		{Name: "readiness", Text: "the ideal: every known gap of Casablanca counts as a failure", Stages: []Stage{casablanca}, Ideal: true},
 	}

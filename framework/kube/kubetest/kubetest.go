@@ -57,7 +57,7 @@ func Start(t *testing.T) *Server {
 		"--secure-port="+port, "--cert-dir="+filepath.Join(folder, "certs"),
 		"--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
 		"--service-account-issuer=https://kubetest", "--service-account-key-file="+key, "--service-account-signing-key-file="+key,
-		"--token-auth-file="+tokens, "--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount",
+		"--token-auth-file="+tokens, "--authorization-mode=RBAC", "--allow-privileged", "--disable-admission-plugins=ServiceAccount",
 	)
 	host := "https://" + secure
 	client, err := kube.FromConfig(&rest.Config{Host: host, BearerToken: token, TLSClientConfig: rest.TLSClientConfig{Insecure: true}})

@@ -1,8 +1,8 @@
 // Package chart loads Helm charts from a file system, renders them in process
 // and installs, upgrades, lists and uninstalls them on one cluster, through
-// Helm's own library. It guarantees that nothing here reads the user's
-// kubeconfig, Helm's environment or a chart repository, and that Ensure does
-// nothing when the release already is as wanted. Waiting is not done here:
+// Helm's own library. It guarantees that nothing here, Pull aside, reads the
+// user's kubeconfig, Helm's environment or a chart repository, and that Ensure
+// does nothing when the release already is as wanted. Waiting is not done here:
 // whoever installs a chart waits for its objects by watch.
 package chart
 

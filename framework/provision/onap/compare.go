@@ -2,6 +2,7 @@ package onap
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/provision/oom/derive"
 )
 
 // Difference is one thing in which rendered charts differ from the catalogue.
@@ -34,47 +36,34 @@ func (d Difference) String() string {
 // reports objects that cannot be read, selectors that do not fit, and Services
 // that select nothing. Equal charts give none.
 func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) []Difference {
-	m, problems := read(objects)
 	var found []Difference
-	for _, err := range problems {
+	m, err := derive.Read(objects)
+	derived, errDerived := m.Release(release.Name)
+	if err := errors.Join(err, errDerived); err != nil {
 		found = append(found, Difference{Object: "manifest", Field: "form", Want: "readable", Got: err.Error()})
 	}
-	got := map[string]map[string]string{}
-	for _, d := range m.deployments {
-		w, err := m.workload(d)
-		if err != nil {
-			found = append(found, Difference{Object: object(d.Name), Field: "form", Want: "readable", Got: err.Error()})
-		}
-		if d.Spec.Selector == nil || !labels.SelectorFromSet(d.Spec.Selector.MatchLabels).Matches(labels.Set(d.Spec.Template.Labels)) {
-			found = append(found, Difference{Object: object(d.Name), Field: "selector", Want: "selects its own pods", Got: fmt.Sprint(d.Spec.Selector)})
-		}
-		got[d.Name] = facts(w)
-	}
-	want := map[string]map[string]string{}
-	for _, w := range release.Workloads {
-		want[w.Name] = facts(w)
-	}
+	want, got := tables(release), tables(derived)
 	for _, name := range keys(want, got) {
-		found = append(found, differences(object(name), want[name], got[name])...)
+		found = append(found, differences("Deployment "+Namespace+"/"+name, want[name], got[name])...)
 	}
-	return append(found, m.orphans()...)
-}
-
-func object(workload string) string { return "Deployment " + Namespace + "/" + workload }
-
-// orphans are Services that select no pod of the manifests.
-func (m manifest) orphans() []Difference {
-	var found []Difference
-	for _, s := range m.services {
-		used := false
-		for _, d := range m.deployments {
-			used = used || selects(s, d)
+	for _, p := range m.Pods {
+		if p.Selector == nil || !labels.SelectorFromSet(p.Selector.MatchLabels).Matches(labels.Set(p.Template.Labels)) {
+			found = append(found, Difference{Object: p.Object, Field: "selector", Want: "selects its own pods", Got: fmt.Sprint(p.Selector)})
 		}
-		if !used {
-			found = append(found, Difference{Object: "Service " + s.Namespace + "/" + s.Name, Field: "selector", Want: "selects a workload", Got: fmt.Sprint(s.Spec.Selector)})
-		}
+	}
+	for _, s := range m.Unselected() {
+		found = append(found, Difference{Object: "Service " + s.Namespace + "/" + s.Name, Field: "selector", Want: "selects a workload", Got: fmt.Sprint(s.Spec.Selector)})
 	}
 	return found
+}
+
+// tables are the facts of the release's workloads, by name.
+func tables(release *catalogue.Release) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, w := range release.Workloads {
+		all[w.Name] = facts(w)
+	}
+	return all
 }
 
 // differences compares two tables of facts; a workload that one side lacks is
@@ -110,7 +99,7 @@ func keys[V any](a, b map[string]V) []string {
 // facts flattens a workload into field and value.
 func facts(w catalogue.Workload) map[string]string {
 	f := map[string]string{
-		"app": w.App, "helmRelease": w.HelmRelease, "annotation": w.Annotation, "serviceAccount": w.ServiceAccount,
+		"app": w.App, "project": w.Project, "helmRelease": w.HelmRelease, "annotation": w.Annotation, "serviceAccount": w.ServiceAccount,
 		"probes.liveness": w.Probes.Liveness, "probes.readiness": w.Probes.Readiness,
 	}
 	var names []string

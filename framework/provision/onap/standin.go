@@ -1,7 +1,6 @@
 package onap
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -9,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	data "github.com/onap/meshcert/fixtures/catalogue"
+	"github.com/onap/meshcert/framework/provision/oom/derive"
 )
 
 // Program is where the stand-in's binary is in its base image.
@@ -51,13 +50,13 @@ func StandIns(objects []*unstructured.Unstructured) ([]StandIn, error) {
 	if err := yaml.UnmarshalStrict(data.StandIns, &roles); err != nil {
 		return nil, fmt.Errorf("read the stand-ins' roles: %w", err)
 	}
-	m, problems := read(objects)
-	if len(problems) > 0 {
-		return nil, problems[0]
+	m, err := derive.Read(objects)
+	if err != nil {
+		return nil, err
 	}
 	uses := map[string]*use{}
-	for _, d := range m.deployments {
-		if err := m.collect(d, uses); err != nil {
+	for _, p := range m.Pods {
+		if err := collect(p, m.ServicesOf(p), uses); err != nil {
 			return nil, err
 		}
 	}
@@ -99,12 +98,18 @@ type set map[string]bool
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func (m manifest) collect(d appsv1.Deployment, uses map[string]*use) error {
-	registered, err := m.registeredURLs(d)
-	if err != nil {
-		return err
+func collect(p derive.Pod, services []corev1.Service, uses map[string]*use) error {
+	registered := set{}
+	for _, s := range services {
+		entries, err := derive.Registrations(s)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			registered[e.URL] = true
+		}
 	}
-	pod := d.Spec.Template
+	pod := p.Template
 	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
 		u := uses[c.Image]
 		if u == nil {
@@ -128,34 +133,6 @@ func (m manifest) collect(d appsv1.Deployment, uses map[string]*use) error {
 		}
 	}
 	return nil
-}
-
-// registeredURLs are the base paths the pod's Services register in MSB.
-func (m manifest) registeredURLs(d appsv1.Deployment) (set, error) {
-	urls := set{}
-	for _, s := range m.servicesOf(d) {
-		entries, err := registrations(s)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			urls[e.URL] = true
-		}
-	}
-	return urls, nil
-}
-
-// registrations reads the Service's annotation.
-func registrations(s corev1.Service) ([]info, error) {
-	text := s.Annotations[serviceInfo]
-	if text == "" {
-		return nil, nil
-	}
-	var entries []info
-	if err := json.Unmarshal([]byte(text), &entries); err != nil {
-		return nil, fmt.Errorf("service %s: annotation %s: %w", s.Name, serviceInfo, err)
-	}
-	return entries, nil
 }
 
 func (u *use) standIn(ref string, roles []role) (StandIn, error) {
