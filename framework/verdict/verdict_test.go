@@ -106,7 +106,7 @@ func TestExcuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := append([]verdict.Finding{}, c.findings...)
-			got := verdict.Excuse("tracing.a", c.findings, []verdict.KnownGap{gap}, c.ideal)
+			got := verdict.Excuse("tracing.a", c.findings, []verdict.KnownGap{{ID: "elsewhere", Spec: "tracing.b"}, gap}, c.ideal)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

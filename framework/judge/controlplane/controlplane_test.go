@@ -92,6 +92,17 @@ func TestJudgeRejects(t *testing.T) {
 		"no proxies":   {func(p *evidence.Proxies) { p.Items = nil }, []string{"no-evidence"}, verdict.Inconclusive, ""},
 		"counted":      {func(p *evidence.Proxies) { p.Rejects["lds"] = 3 }, []string{"config-rejected"}, verdict.Fail, "lds configuration 3 times"},
 		"counted zero": {func(p *evidence.Proxies) { p.Rejects["lds"] = 0 }, nil, verdict.Pass, ""},
+		"istiod knows none": {func(p *evidence.Proxies) {
+			for i := range p.Items {
+				p.Items[i].Sync = nil
+			}
+		}, []string{"no-evidence"}, verdict.Inconclusive, ""},
+		"refused by a Deployment's": {func(p *evidence.Proxies) {
+			p.Items[0].Workload, p.Items[0].Rejected = "msb-msb-iag", map[string]string{"LDS": "no istio.alpn"}
+		}, []string{"config-rejected"}, verdict.Fail, "Deployment onap/msb-msb-iag"},
+		"stale in a pod of no Deployment": {func(p *evidence.Proxies) {
+			p.Items[0].Pod, p.Items[0].Workload, p.Items[0].Sync["EDS"] = "lone", "", "STALE"
+		}, []string{"proxy-out-of-sync"}, verdict.Fail, "Pod onap/lone"},
 		"refused now": {func(p *evidence.Proxies) { p.Items[0].Rejected = map[string]string{"LDS": "no istio.alpn"} },
 			[]string{"config-rejected"}, verdict.Fail, "no istio.alpn"},
 		"stale":          {func(p *evidence.Proxies) { p.Items[0].Sync["EDS"] = "STALE" }, []string{"proxy-out-of-sync"}, verdict.Fail, "EDS"},
@@ -114,10 +125,11 @@ func TestJudgeTargets(t *testing.T) {
 		verdict verdict.Verdict
 		text    string
 	}{
-		"up":           {[]evidence.Target{up, {Pool: "other", Health: "down"}}, nil, verdict.Pass, ""},
-		"none":         {nil, []string{"no-evidence"}, verdict.Inconclusive, ""},
-		"down":         {[]evidence.Target{up, down}, []string{"target-down"}, verdict.Fail, "connection refused"},
-		"another pool": {[]evidence.Target{{Pool: "other", Health: "up"}}, []string{"target-missing"}, verdict.Fail, ""},
+		"up":                    {[]evidence.Target{up, {Pool: "other", Health: "down"}}, nil, verdict.Pass, ""},
+		"none":                  {nil, []string{"no-evidence"}, verdict.Inconclusive, ""},
+		"down":                  {[]evidence.Target{up, down}, []string{"target-down"}, verdict.Fail, "connection refused"},
+		"behind another pool's": {[]evidence.Target{{Pool: "other", Health: "up"}, down}, []string{"target-down"}, verdict.Fail, "connection refused"},
+		"another pool":          {[]evidence.Target{{Pool: "other", Health: "up"}}, []string{"target-missing"}, verdict.Fail, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			check(t, controlplane.JudgeTargets([]string{"istio-telemetry"}, evidence.Targets{Items: c.items}), c.kinds, c.verdict, c.text)

@@ -48,28 +48,31 @@ func TestJudgeRegistrations(t *testing.T) {
 		spoil  func(*evidence.Registrations)
 		want   []string
 		object string
+		text   string
 	}{
 		"as the catalogue says": {spoil: func(*evidence.Registrations) {}},
 		"one more node, the pod's own": {spoil: func(r *evidence.Registrations) {
 			r.Items[0].Nodes = append([]string{"10.244.0.7:" + strings.Split(r.Items[0].Nodes[0], ":")[1]}, r.Items[0].Nodes...)
 		}},
-		"none at all": {func(r *evidence.Registrations) { r.Items = nil }, []string{"no-evidence"}, "Deployment onap/msb-msb-discovery"},
-		"one missing": {func(r *evidence.Registrations) { r.Items = r.Items[1:] }, []string{"missing-registration"}, "Deployment onap/multicloud-multicloud"},
+		"none at all": {func(r *evidence.Registrations) { r.Items = nil }, []string{"no-evidence"}, "Deployment onap/msb-msb-discovery", ""},
+		"one missing": {func(r *evidence.Registrations) { r.Items = r.Items[1:] }, []string{"missing-registration"}, "Deployment onap/multicloud-multicloud", ""},
 		"one version missing": {func(r *evidence.Registrations) {
 			r.Items = slices.DeleteFunc(r.Items, func(i evidence.Registration) bool { return i.Name == "multicloud-vio" && i.Version == "v1" })
-		}, []string{"missing-registration"}, "Deployment onap/multicloud-multicloud-vio"},
+		}, []string{"missing-registration"}, "Deployment onap/multicloud-multicloud-vio", ""},
 		"one too many": {func(r *evidence.Registrations) {
 			r.Items = append(r.Items, evidence.Registration{Name: "nsd", Version: "v1", URL: "/api/nsd/v1", Nodes: []string{"10.244.0.8:8806"}})
-		}, []string{"extra-registration"}, "Deployment onap/msb-msb-discovery"},
-		"another path":     {func(r *evidence.Registrations) { r.Items[0].URL = "/api/other" }, []string{"wrong-registration"}, ""},
-		"another port":     {func(r *evidence.Registrations) { r.Items[0].Nodes = []string{"10.96.0.9:80"} }, []string{"wrong-registration"}, ""},
-		"nobody behind it": {func(r *evidence.Registrations) { r.Items[0].Nodes = nil }, []string{"registration-without-node"}, ""},
+		}, []string{"extra-registration"}, "Deployment onap/msb-msb-discovery", ""},
+		"another path":     {func(r *evidence.Registrations) { r.Items[0].URL = "/api/other" }, []string{"wrong-registration"}, "", "the path is another"},
+		"another port":     {func(r *evidence.Registrations) { r.Items[0].Nodes = []string{"10.96.0.9:80"} }, []string{"wrong-registration"}, "", "the path is right"},
+		"nobody behind it": {func(r *evidence.Registrations) { r.Items[0].Nodes = nil }, []string{"registration-without-node"}, "", ""},
+		"another path and port": {func(r *evidence.Registrations) { r.Items[0].URL, r.Items[0].Nodes = "/", []string{"10.96.0.9:80"} },
+			[]string{"wrong-registration"}, "", "are both others"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			release := sample.Release(t, "casablanca")
 			seen := registered(release)
 			c.spoil(&seen)
-			check(t, msb.JudgeRegistrations(release, seen), c.want, c.object, "")
+			check(t, msb.JudgeRegistrations(release, seen), c.want, c.object, c.text)
 		})
 	}
 }
@@ -107,6 +110,7 @@ func TestJudgeEndpoints(t *testing.T) {
 		"all answer":    {spoil: func(r []evidence.Response) []evidence.Response { return r }},
 		"in any order":  {spoil: func(r []evidence.Response) []evidence.Response { slices.Reverse(r); return r }},
 		"nothing asked": {func([]evidence.Response) []evidence.Response { return nil }, []string{"no-evidence"}, ""},
+		"two not asked": {func(r []evidence.Response) []evidence.Response { return slices.Delete(r, at, at+2) }, []string{"not-asked", "not-asked"}, ""},
 		"one not asked": {func(r []evidence.Response) []evidence.Response { return slices.Delete(r, at, at+1) }, []string{"not-asked"}, ""},
 		"no answer": {func(r []evidence.Response) []evidence.Response {
 			r[at].Status, r[at].Error = 0, "connection refused"
@@ -165,6 +169,21 @@ func TestSameAnswerOfFew(t *testing.T) {
 			all[i].Status, all[i].Body = 503, "no healthy upstream"
 		}
 		check(t, msb.JudgeEndpoints(&few, all), want, "", "")
+	}
+}
+
+// TestEndpointSaysWhatIsWanted: status and body, and a body that is shown whole up to its limit.
+func TestEndpointSaysWhatIsWanted(t *testing.T) {
+	release := *sample.Release(t, "casablanca")
+	release.Endpoints = []catalogue.Endpoint{{URL: "/a", Status: 200, Contains: "b", App: "vfc-nslcm"}, {URL: "/c", Status: 204, App: "vfc-nslcm"}}
+	for n, want := range map[int]string{120: strings.Repeat("x", 120), 121: strings.Repeat("x", 120) + "…"} {
+		findings := msb.JudgeEndpoints(&release, []evidence.Response{
+			{URL: "http://x/a", Status: 200, Body: strings.Repeat("x", n)}, {URL: "http://x/c", Error: "reset"},
+		})
+		check(t, findings, []string{"no-answer", "wrong-body"}, "", "reset")
+		if findings[0].Want != "204" || findings[1].Want != "200, body with b" || findings[1].Got != want {
+			t.Errorf("%+v", findings)
+		}
 	}
 }
 

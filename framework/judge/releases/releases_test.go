@@ -130,6 +130,11 @@ func TestJudgeImages(t *testing.T) {
 		"none":                  {func(_ *testing.T, p *evidence.Pods) { p.Items = nil }, []string{"no-evidence"}, verdict.Inconclusive, "Namespace onap"},
 		"none of the release": {func(_ *testing.T, p *evidence.Pods) { p.Items = []evidence.Pod{{Name: "x"}} }, []string{"no-evidence"},
 			verdict.Inconclusive, "Namespace onap"},
+		"another tag of a pod that ends": {func(t *testing.T, p *evidence.Pods) {
+			old := *sample.Pod(t, *p, "vfc-vfc-db")
+			old.Terminating, old.Containers = true, []evidence.Container{{Name: old.Containers[0].Name, Image: "old"}}
+			p.Items = append(p.Items, old)
+		}, nil, verdict.Pass, ""},
 		"another tag": {func(t *testing.T, p *evidence.Pods) { sample.Pod(t, *p, "vfc-vfc-db").Containers[0].Image += "-x" }, []string{"wrong-image"},
 			verdict.Fail, "Deployment onap/vfc-vfc-db"},
 		"another readiness check": {func(t *testing.T, p *evidence.Pods) {

@@ -31,11 +31,19 @@ func TestJudgeProxies(t *testing.T) {
 		want  []string
 		text  string
 	}{
-		"no pods":       {func(pods *evidence.Pods, _ *evidence.Proxies) { pods.Items = nil }, []string{"no-evidence"}, ""},
-		"no proxies":    {func(_ *evidence.Pods, p *evidence.Proxies) { p.Items = nil }, []string{"no-evidence"}, ""},
-		"no mesh root":  {func(_ *evidence.Pods, p *evidence.Proxies) { p.Root = "" }, []string{"no-root"}, ""},
-		"no entry":      {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Pod = "gone" }, []string{"proxy-not-connected"}, ""},
-		"never synced":  {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Sync = nil }, []string{"proxy-not-connected"}, ""},
+		"no pods":      {func(pods *evidence.Pods, _ *evidence.Proxies) { pods.Items = nil }, []string{"no-evidence"}, ""},
+		"no proxies":   {func(_ *evidence.Pods, p *evidence.Proxies) { p.Items = nil }, []string{"no-evidence"}, ""},
+		"no mesh root": {func(_ *evidence.Pods, p *evidence.Proxies) { p.Root = "" }, []string{"no-root"}, ""},
+		"no entry":     {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Pod = "gone" }, []string{"proxy-not-connected"}, "of which nothing else is known"},
+		"never synced": {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Sync = nil }, []string{"proxy-not-connected"}, "so it has no connection to istiod"},
+		"neither synced nor asked": {func(_ *evidence.Pods, p *evidence.Proxies) {
+			proxy(p).Sync, proxy(p).Error = nil, "timeout"
+		}, []string{"proxy-not-connected"}, "could not be asked either: timeout"},
+		"no container": {func(pods *evidence.Pods, p *evidence.Proxies) {
+			proxy(p).Sync = nil
+			i := slices.IndexFunc(pods.Items, func(pod evidence.Pod) bool { return pod.Name == iag })
+			pods.Items[i].InitContainers = nil
+		}, []string{"proxy-not-connected"}, "the pod has no container istio-proxy"},
 		"no listeners":  {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Sync["LDS"] = "NOT SENT" }, []string{"proxy-out-of-sync"}, "LDS NOT SENT"},
 		"no routes yet": {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Sync["RDS"] = "NOT SENT" }, nil, ""},
 		"stale routes":  {func(_ *evidence.Pods, p *evidence.Proxies) { proxy(p).Sync["RDS"] = "STALE" }, []string{"proxy-out-of-sync"}, "RDS STALE"},
@@ -66,6 +74,18 @@ func TestJudgeProxies(t *testing.T) {
 			}
 			check(t, findings, c.want, "", c.text)
 		})
+	}
+}
+
+// TestEveryProxyIsJudged: those of the last workloads too, and where others need none.
+func TestEveryProxyIsJudged(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	for _, policy := range []catalogue.Policy{catalogue.Enabled, catalogue.Disabled} {
+		for i := range sample.Proxies(release, policy).Items {
+			proxies := sample.Proxies(release, policy)
+			proxies.Items[i].Root = "00"
+			check(t, sidecar.JudgeProxies(release, policy, sample.Pods(release, policy), proxies), []string{"wrong-root"}, "", "00")
+		}
 	}
 }
 

@@ -123,7 +123,7 @@ func TestJudge(t *testing.T) {
 				p := sample.Pod(t, *pods, "msb-kube2msb")
 				p.InitContainers[len(p.InitContainers)-1].Name = "wait"
 			},
-			want: []string{"missing-container", "unexpected-container"}, text: "init container",
+			want: []string{"missing-container", "unexpected-container"}, text: "init containers: wait",
 		},
 		"a container that waits": {
 			spoil: func(t *testing.T, pods *evidence.Pods) {
@@ -174,6 +174,20 @@ func TestJudge(t *testing.T) {
 				t.Errorf("matched %d/%d", ok, total)
 			}
 		})
+	}
+}
+
+// TestRowsShowTheFirstBadPod: of several pods.
+func TestRowsShowTheFirstBadPod(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	pods := sample.Pods(release, catalogue.Enabled)
+	bare, empty := *sample.Pod(t, pods, "msb-msb-iag"), *sample.Pod(t, pods, "msb-msb-iag")
+	bare.InitContainers = nil
+	empty.InitContainers, empty.Containers = nil, nil
+	pods.Items = append(pods.Items, bare, empty)
+	want := sidecar.Row{Workload: "msb-msb-iag", Ready: "2/2", Want: "3/3", Containers: []string{"msb-iag", "filebeat-onap"}}
+	if diff := cmp.Diff(want, sidecar.Rows(release, catalogue.Enabled, pods)[4]); diff != "" {
+		t.Error(diff)
 	}
 }
 
