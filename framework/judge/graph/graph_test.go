@@ -81,7 +81,17 @@ func TestJudge(t *testing.T) {
 			want: []string{"missing-edge"}, object: "Deployment onap/msb-msb-consul"},
 		"nothing expected and a call of ours": {before: background, after: []string{"other-eag other-consul 1", "msb-iag vfc-nslcm 1"},
 			want: []string{"missing-edge", "missing-edge", "forbidden-edge"}},
-		"no background":    {before: background, after: background[1:], want: []string{"missing-edge"}, object: "Deployment onap/msb-msb-consul", text: "all the time"},
+		"no background":         {before: background, after: background[1:], want: []string{"missing-edge"}, object: "Deployment onap/msb-msb-consul", text: "msb-msb-iag → msb-msb-consul (0.1 reqs/sec)"},
+		"one edge twice":        {paths: []string{"registration"}, before: slices.Concat(background, registration), after: slices.Concat(background, registration, registration)},
+		"an old edge as it was": {before: slices.Concat(background, []string{"msb-iag vfc-nslcm 1"}), after: slices.Concat(background, []string{"msb-iag vfc-nslcm 1"})},
+		"an old edge in two parts": {before: slices.Concat(background, []string{"msb-iag vfc-nslcm 1", "msb-iag vfc-nslcm 1"}),
+			after: slices.Concat(background, []string{"msb-iag vfc-nslcm 2"})},
+		"two expected and none drawn": {before: background, after: slices.Repeat([]string{"other-eag other-consul 1"}, 5),
+			want: []string{"foreign-graph"}, text: "(0.1 reqs/sec); workloads"},
+		"many drawn and none of ours": {before: background, after: slices.Repeat([]string{"other-eag other-consul 1"}, 7),
+			want: []string{"foreign-graph"}, text: "(0.1 reqs/sec), and 2 more"},
+		"the callee has no edge": {paths: []string{"registration"}, before: background, after: slices.Concat(background, registration[1:]),
+			want: []string{"missing-edge"}, text: "no edge to msb-discovery"},
 		"background ended": {before: background, after: slices.Concat(background[1:], []string{"msb-eag msb-consul 0"}), want: []string{"missing-edge"}},
 		"the path leaves no edge": {paths: []string{"identity"}, before: background, after: slices.Concat(background, identity[:3]),
 			want: []string{"missing-edge"}, object: "Deployment onap/multicloud-multicloud-vio", text: "path identity was called"},
@@ -121,7 +131,7 @@ func TestJudge(t *testing.T) {
 			if f := findings[0]; c.object != "" && f.Object != c.object {
 				t.Errorf("object %q, want %q", f.Object, c.object)
 			}
-			if f := findings[0]; !strings.Contains(f.Summary+f.Why, c.text) {
+			if f := findings[0]; !strings.Contains(strings.Join([]string{f.Summary, f.Got, f.Why}, "; "), c.text) {
 				t.Errorf("%q not in %+v", c.text, f)
 			}
 		})

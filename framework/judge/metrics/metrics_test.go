@@ -91,7 +91,13 @@ func TestJudge(t *testing.T) {
 		"nothing rose": {before: samples(ours("200", 5), noise), after: samples(noise, ours("200", 5)), want: []string{"nothing-rose"}, verdict: verdict.Inconclusive,
 			object: "Deployment istio-system/prometheus", text: "stale"},
 		"nothing rose of two": {calls: []metrics.Call{call, bySource}, before: samples(ours("200", 5), theirs(5)), after: samples(ours("200", 5), theirs(5)),
-			want: []string{"nothing-rose"}, verdict: verdict.Inconclusive, object: "Deployment istio-system/prometheus"},
+			want: []string{"nothing-rose"}, verdict: verdict.Inconclusive, object: "Deployment istio-system/prometheus", text: "20 counts more, over 2 connections"},
+		"a series twice": {before: samples(ours("200", 5), ours("200", 5)), after: samples(ours("200", 15), ours("200", 5)), verdict: verdict.Pass},
+		"the second code is short": {calls: []metrics.Call{call, {Source: call.Source, Destination: call.Destination, Reporter: call.Reporter, Code: 404, Count: 3}},
+			before: samples(ours("200", 5)), after: samples(ours("200", 15), ours("404", 1)), want: []string{"wrong-count"}, verdict: verdict.Fail, text: "late or lost"},
+		"no number": {before: samples(ours("200", 5)), after: samples(ours("200", 15), ours("503", math.NaN())), want: []string{"no-number"},
+			verdict: verdict.Inconclusive, object: "Deployment istio-system/prometheus", text: "NaN of"},
+		"endless": {before: samples(ours("200", 5)), after: samples(ours("200", math.Inf(1))), want: []string{"no-number"}, verdict: verdict.Inconclusive},
 		"nothing rose and nothing was sent": {calls: []metrics.Call{{Source: call.Source, Destination: call.Destination, Reporter: "source", Code: 200}},
 			before: samples(theirs(5)), after: samples(theirs(5)), verdict: verdict.Pass},
 		"nothing rose and something went down": {before: samples(ours("200", 5), noise), after: samples(ours("200", 5), series("msb-msb-iag", "msb-msb-consul", "destination", "200", 98)),
@@ -141,7 +147,7 @@ func check(t *testing.T, findings []verdict.Finding, want []string, v verdict.Ve
 	if got := verdict.Of(findings); got != v {
 		t.Errorf("verdict %s, want %s", got, v)
 	}
-	if len(findings) > 0 && !strings.Contains(findings[0].Got+findings[0].Why+findings[0].Where, text) {
+	if len(findings) > 0 && !strings.Contains(findings[0].Want+findings[0].Got+findings[0].Why+findings[0].Where, text) {
 		t.Errorf("%q not in %+v", text, findings[0])
 	}
 }
@@ -177,7 +183,9 @@ func TestJudgeLatency(t *testing.T) {
 		text  string
 	}{
 		"whole":            {after: samples(bucket("1", 2), bucket("5", 7), bucket("+Inf", 9))},
-		"over two codes":   {after: samples(bucket("1", 2), bucket("+Inf", 9), ours("503", 1, "le", "1"), ours("503", 1, "le", "+Inf"))},
+		"over two codes":   {after: samples(ours("503", 1, "le", "1"), bucket("1", 2), bucket("+Inf", 9), ours("503", 1, "le", "+Inf"))},
+		"all in the first": {after: samples(bucket("1", 2), bucket("5", 2), bucket("+Inf", 2))},
+		"behind another's": {after: samples(series("a", "b", "source", "200", 1, "le", "+Inf"), bucket("1", 2), bucket("+Inf", 9))},
 		"no samples":       {after: samples(), want: []string{"no-samples"}},
 		"of another call":  {after: samples(series("a", "b", "source", "200", 1, "le", "+Inf")), want: []string{"missing-histogram"}, text: "no buckets"},
 		"no +Inf":          {after: samples(bucket("1", 2), bucket("5", 7)), want: []string{"broken-histogram"}, text: "+Inf"},
@@ -202,6 +210,38 @@ func TestJudgeLatency(t *testing.T) {
 	}
 }
 
+// TestJudgeLatencyOfEveryCall: the one behind a call that was judged already too.
+func TestJudgeLatencyOfEveryCall(t *testing.T) {
+	bySource := call
+	bySource.Reporter = "source"
+	whole := samples(ours("200", 2, "le", "1"), ours("200", 9, "le", "+Inf"))
+	check(t, metrics.JudgeLatency([]metrics.Call{call, call, bySource}, whole), []string{"missing-histogram"}, verdict.Fail, "reporter source")
+}
+
+func TestJudgeQuiet(t *testing.T) {
+	noise := series("msb-msb-iag", "msb-msb-consul", "destination", "200", 99)
+	for name, c := range map[string]struct {
+		before, after evidence.Samples
+		want          []string
+		text          string
+	}{
+		"quiet":                 {samples(ours("200", 5)), samples(ours("200", 5)), nil, ""},
+		"another call rose":     {samples(ours("200", 5)), samples(ours("200", 5), noise), nil, ""},
+		"still counted":         {samples(ours("200", 5)), samples(ours("200", 6)), []string{"not-quiet"}, "code 200): 5, then 6"},
+		"a new code":            {samples(ours("200", 5)), samples(ours("200", 5), ours("503", 1)), []string{"not-quiet"}, "code 503): 0, then 1"},
+		"a series is gone":      {samples(ours("200", 5)), samples(noise), []string{"not-quiet"}, "code 200): 5, then 0"},
+		"no samples to compare": {samples(ours("200", 5)), samples(), []string{"no-samples"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := verdict.Inconclusive
+			if c.want == nil {
+				v = verdict.Pass
+			}
+			check(t, metrics.JudgeQuiet(c.before, c.after, []metrics.Call{call}), c.want, v, c.text)
+		})
+	}
+}
+
 func TestJudgeTCP(t *testing.T) {
 	const sent, received = "istio_tcp_sent_bytes_total", "istio_tcp_received_bytes_total"
 	bytes := func(sentBytes, receivedBytes float64) evidence.Samples {
@@ -221,17 +261,18 @@ func TestJudgeTCP(t *testing.T) {
 		before, after evidence.Samples
 		want          []string
 		verdict       verdict.Verdict
+		text          string
 	}{
-		"both directions":  {catalogue.Enabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass},
-		"the first bytes":  {catalogue.Enabled, samples(), bytes(11, 21), nil, verdict.Pass},
-		"one direction":    {catalogue.Enabled, bytes(10, 20), bytes(11, 20), []string{"no-bytes", "no-bytes"}, verdict.Fail},
-		"one series":       {catalogue.Enabled, bytes(10, 20), bytes(11, math.NaN()), []string{"missing-series", "missing-series"}, verdict.Fail},
-		"no samples":       {catalogue.Enabled, bytes(10, 20), samples(), []string{"no-samples"}, verdict.Inconclusive},
-		"started anew":     {catalogue.Enabled, bytes(10, 20), bytes(1, 21), []string{"counter-reset", "counter-reset"}, verdict.Inconclusive},
-		"db without proxy": {catalogue.Disabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass},
+		"both directions":  {catalogue.Enabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass, ""},
+		"the first bytes":  {catalogue.Enabled, samples(), bytes(11, 21), nil, verdict.Pass, ""},
+		"one direction":    {catalogue.Enabled, bytes(10, 20), bytes(11, 20), []string{"no-bytes", "no-bytes"}, verdict.Fail, "reporter source, metric " + received},
+		"one series":       {catalogue.Enabled, bytes(10, 20), bytes(11, math.NaN()), []string{"missing-series", "missing-series"}, verdict.Fail, "metric " + received},
+		"no samples":       {catalogue.Enabled, bytes(10, 20), samples(), []string{"no-samples"}, verdict.Inconclusive, ""},
+		"started anew":     {catalogue.Enabled, bytes(10, 20), bytes(1, 21), []string{"counter-reset", "counter-reset"}, verdict.Inconclusive, "metric " + sent},
+		"db without proxy": {catalogue.Disabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			check(t, metrics.JudgeTCP(release, c.policy, "vfc-nslcm", "vfc-db", c.before, c.after), c.want, c.verdict, "")
+			check(t, metrics.JudgeTCP(release, c.policy, "vfc-nslcm", "vfc-db", c.before, c.after), c.want, c.verdict, c.text)
 		})
 	}
 }

@@ -191,6 +191,15 @@ func TestAssembleDoesNotDependOnTheOrderOfAnswers(t *testing.T) {
 	}
 }
 
+func TestHealthyRunsAreInTheirOrder(t *testing.T) {
+	records := noticed()
+	second := Record{Time: at(10), Healthy: &Healthy{Number: 2, Cells: green(trace, ready, samples)}}
+	d := assembled(t, slices.Insert(records, healthyRun, second))
+	if len(d.Healthy) != 2 || d.Healthy[0].Number != 1 || d.Healthy[1].Number != 2 {
+		t.Errorf("healthy runs %+v", d.Healthy)
+	}
+}
+
 func TestAssembleLeavesTheRecordsAlone(t *testing.T) {
 	records := wrongReason()
 	assembled(t, records)
