@@ -20,6 +20,7 @@ func TestBatches(t *testing.T) {
 	}{
 		"none":                {nil, nil},
 		"recorded":            {[]Fault{{ID: "1", Evidence: []Edit{{}}}}, nil},
+		"recorded and live":   {[]Fault{{ID: "1", Evidence: []Edit{{}}}, on("2", a)}, [][]string{{"2"}}},
 		"apart":               {[]Fault{on("1", a), on("2", b), on("3", c)}, [][]string{{"1", "2", "3"}}},
 		"same object":         {[]Fault{on("1", a), on("2", a), on("3", b)}, [][]string{{"1", "3"}, {"2"}}},
 		"a later action":      {[]Fault{on("1", a, b), on("2", c, b)}, [][]string{{"1"}, {"2"}}},

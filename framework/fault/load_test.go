@@ -48,7 +48,8 @@ apply:
 - {request: {method: PUT, service: 'onap/x:80', path: '/y?z=1', body: '{"a": 1}', status: 200}}
 clear:
 - {restart: Deployment onap/x}
-- {request: {method: DELETE, service: 'onap/x:http', path: /y, status: 204}}
+- {request: {method: DELETE, service: 'onap/x:http', path: /y, status: 100}}
+- {request: {method: DELETE, service: 'onap/x:http', path: /y, status: 599}}
 red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`, ""},
 
 		"no YAML":            {"a", "{", "a.yaml: error converting YAML to JSON: yaml: line 1: did not find expected node content"},
@@ -64,6 +65,8 @@ red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`, ""},
 		"red without kind":   {"a", cut("red") + "\nred: [{spec: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"red without object": {"a", cut("red") + "\nred: [{spec: a, kind: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"red without spec":   {"a", cut("red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red of no spec":     {"a", cut("red") + "\nred: [{kind: a, object: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
+		"red of no kind":     {"a", cut("red") + "\nred: [{spec: a, object: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"only for live": {"a", recorded + "\nalone: true\nquick: true\nclear: [{restart: Deployment a/b}]",
 			"a.yaml: clear: is only for faults with apply\na.yaml: quick: is only for faults with apply\na.yaml: alone: is only for faults with apply"},
 		"clear that changes":    {"a", live + "\nclear: [{delete: Service a/b}]", "a.yaml: clear[0]: only restart and request can clear: nothing would put back another change"},
@@ -100,6 +103,15 @@ func TestCheckActions(t *testing.T) {
 		`{edit: Service a/b, with: .a = 1, until: gone}`:                               ".until: is only for the edit or restart of a Deployment",
 		`{delete: Deployment a/b, until: gone}`:                                        ".until: is only for the edit or restart of a Deployment",
 		`{create: {kind: ConfigMap}}`:                                                  ".create: needs apiVersion, kind and metadata.name",
+		`{create: {apiVersion: v1, metadata: {name: a}}}`:                              ".create: needs apiVersion, kind and metadata.name",
+		`{create: {kind: ConfigMap, metadata: {name: a}}}`:                             ".create: needs apiVersion, kind and metadata.name",
+		`{create: {apiVersion: v1, kind: ConfigMap}}`:                                  ".create: needs apiVersion, kind and metadata.name",
+		`{request: {method: GET, service: '/b:80', path: /, status: 200}}`:             `.request.service: "/b:80" is not NAMESPACE/NAME:PORT`,
+		`{request: {method: GET, service: 'a/:80', path: /, status: 200}}`:             `.request.service: "a/:80" is not NAMESPACE/NAME:PORT`,
+		`{request: {method: GET, service: 'a/b:', path: /, status: 200}}`:              `.request.service: "a/b:" is not NAMESPACE/NAME:PORT`,
+		`{request: {method: GET, service: 'a/b:80/c', path: /, status: 200}}`:          `.request.service: "a/b:80/c" is not NAMESPACE/NAME:PORT`,
+		`{request: {method: GET, service: 'a/b:80', path: /, status: 99}}`:             `.request.status: 99 is no HTTP status; say which answer is wanted`,
+		`{request: {method: GET, service: 'a/b:80', path: /, status: 600}}`:            `.request.status: 600 is no HTTP status; say which answer is wanted`,
 		`{values: [a.b]}`:                                                              `.values: "a.b" is not KEY=VALUE`,
 		`{request: {method: get, service: 'a/b:80', path: /, status: 200}}`:            `.request.method: "get" is no HTTP method, like PUT`,
 		`{request: {method: GET, service: 'b:80', path: /, status: 200}}`:              `.request.service: "b:80" is not NAMESPACE/NAME:PORT`,
