@@ -172,6 +172,13 @@ func TestSameAnswerOfFew(t *testing.T) {
 	}
 }
 
+// TestSameAnswerThatIsWanted: answers that are alike and right are no finding.
+func TestSameAnswerThatIsWanted(t *testing.T) {
+	alike := *sample.Release(t, "casablanca")
+	alike.Endpoints = []catalogue.Endpoint{{URL: "/a", Status: 204}, {URL: "/b", Status: 204}, {URL: "/c", Status: 204}}
+	check(t, msb.JudgeEndpoints(&alike, answers(&alike)), nil, "", "")
+}
+
 // TestEndpointSaysWhatIsWanted: status and body, and a body that is shown whole up to its limit.
 func TestEndpointSaysWhatIsWanted(t *testing.T) {
 	release := *sample.Release(t, "casablanca")
