@@ -130,21 +130,26 @@ func (b *Breaker) ClearAll(ctx context.Context, ids []string, told func(id strin
 	return errors.Join(group.Wait(), errors.Join(problems...))
 }
 
+// IDs are the ids of the faults, in their order.
+func IDs(applied []Applied) []string {
+	var ids []string
+	for _, a := range applied {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
 // Remove clears everything that is applied and deletes the ledger's namespace,
 // limit long at most. While a fault cannot be cleared the ledger stays.
 func (b *Breaker) Remove(ctx context.Context, limit time.Duration) error {
 	if there, err := b.client.Ours(ctx, Namespace); err != nil || !there {
 		return err
 	}
-	entries, err := b.entries(ctx)
+	applied, err := b.Applied(ctx)
 	if err != nil {
 		return err
 	}
-	var ids []string
-	for _, e := range entries {
-		ids = append(ids, e.ID)
-	}
-	if err := b.ClearAll(ctx, ids, func(string, time.Duration, error) {}); err != nil {
+	if err := b.ClearAll(ctx, IDs(applied), func(string, time.Duration, error) {}); err != nil {
 		return err
 	}
 	return b.client.DeleteNamespace(ctx, Namespace, limit)

@@ -27,6 +27,23 @@ func Select(faults []Fault, focus string, quick bool) ([]Fault, error) {
 	return selected, nil
 }
 
+// Named returns the catalogue's faults with these ids, in their order; see Find.
+func Named(ids []string) ([]Fault, error) {
+	all, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	var named []Fault
+	for _, id := range ids {
+		f, err := Find(all, id)
+		if err != nil {
+			return nil, err
+		}
+		named = append(named, f)
+	}
+	return named, nil
+}
+
 // MustBeLive refuses a fault that only recorded evidence can have.
 func (f Fault) MustBeLive() error {
 	if f.Live() {

@@ -21,15 +21,11 @@ func (c *Conductor) ApplyFaults(ctx context.Context, ids []string) (int, error) 
 	if err := c.checkDisruption(); err != nil {
 		return 0, err
 	}
-	all, err := fault.Load()
+	faults, err := fault.Named(ids)
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range ids {
-		f, err := fault.Find(all, id)
-		if err != nil {
-			return 0, err
-		}
+	for _, f := range faults {
 		if err := f.MustBeLive(); err != nil {
 			return 0, err
 		}
@@ -88,19 +84,15 @@ func (c *Conductor) stageFaults(ctx context.Context, order Order) error {
 }
 
 func applyAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
-	all, err := fault.Load()
+	faults, err := fault.Named(ids)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		f, err := fault.Find(all, id)
-		if err != nil {
-			return err
-		}
+	for _, f := range faults {
 		if err := breaker.Apply(ctx, f); err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "✓ %s: %s\n", id, f.Breaks)
+		fmt.Fprintf(os.Stderr, "✓ %s: %s\n", f.ID, f.Breaks)
 	}
 	return nil
 }
@@ -112,9 +104,7 @@ func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 		if err != nil {
 			return err
 		}
-		for _, a := range applied {
-			ids = append(ids, a.ID)
-		}
+		ids = fault.IDs(applied)
 	}
 	if len(ids) == 0 {
 		fmt.Fprintln(os.Stderr, "nothing is broken by a fault")
@@ -134,10 +124,6 @@ func (a *ascent) clearFaults(ctx context.Context) error {
 	if err != nil || len(applied) == 0 {
 		return err
 	}
-	var names []string
-	for _, f := range applied {
-		names = append(names, f.ID)
-	}
-	a.log("clearing faults " + strings.Join(names, ", "))
+	a.log("clearing faults " + strings.Join(fault.IDs(applied), ", "))
 	return breaker.Remove(ctx, clearLimit)
 }

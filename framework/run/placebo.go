@@ -35,7 +35,7 @@ func (p *placebo) look(id string, findings []verdict.Finding) bool {
 		if len(reds) == 0 {
 			continue
 		}
-		if slices.ContainsFunc(reds, func(r fault.Red) bool { return !r.In(findings) }) {
+		if !allIn(reds, findings) {
 			delete(p.since, key)
 			continue
 		}

@@ -77,10 +77,7 @@ func (c *Conductor) checkDisruption() error {
 func (c *Conductor) trialSpecs(faults []fault.Fault, s Selftest) []string {
 	var ids []string
 	for _, known := range c.Specs {
-		named := func(f fault.Fault) bool {
-			return slices.ContainsFunc(f.Red, func(r fault.Red) bool { return r.Spec == known.ID })
-		}
-		if !s.Quick && s.Focus == "" || slices.ContainsFunc(faults, named) {
+		if !s.Quick && s.Focus == "" || len(reds(faults, known.ID)) > 0 {
 			ids = append(ids, known.ID)
 		}
 	}

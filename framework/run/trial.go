@@ -48,16 +48,9 @@ func (c *Conductor) stageTrial(ctx context.Context, order Order) error {
 		Conductor: c, order: order,
 		records: selftest.NewWriter(filepath.Join(order.Folder, selftest.RecordsFile)),
 	}
-	all, err := fault.Load()
-	if err != nil {
+	var err error
+	if t.faults, err = fault.Named(order.Trial.Faults); err != nil {
 		return err
-	}
-	for _, id := range order.Trial.Faults {
-		f, err := fault.Find(all, id)
-		if err != nil {
-			return err
-		}
-		t.faults = append(t.faults, f)
 	}
 	switch order.Stage {
 	case StageHealthy:
@@ -123,13 +116,9 @@ func (t *trial) clear(ctx context.Context, breaker *fault.Breaker) error {
 	if err != nil {
 		return err
 	}
-	var ids []string
-	for _, a := range left {
-		ids = append(ids, a.ID)
-	}
 	var mu sync.Mutex
 	var failed error
-	err = breaker.ClearAll(ctx, ids, func(id string, took time.Duration, err error) {
+	err = breaker.ClearAll(ctx, fault.IDs(left), func(id string, took time.Duration, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil && ctx.Err() != nil {
@@ -149,14 +138,7 @@ func (t *trial) notice(env *spec.Env, applied []bool) error {
 			broken = append(broken, f)
 		}
 	}
-	env.Enough = func(id string, findings []verdict.Finding) bool {
-		for _, r := range reds(broken, id) {
-			if !r.In(findings) {
-				return false
-			}
-		}
-		return true
-	}
+	env.Enough = func(id string, findings []verdict.Finding) bool { return allIn(reds(broken, id), findings) }
 	started := time.Now()
 	cells, err := t.judge(spec.Cases(t.noticing(broken), env))
 	if err != nil {
@@ -275,6 +257,11 @@ func reds(faults []fault.Fault, id string) []fault.Red {
 		all = append(all, f.Of(id)...)
 	}
 	return all
+}
+
+// allIn tells whether the findings have everything that is demanded.
+func allIn(reds []fault.Red, findings []verdict.Finding) bool {
+	return !slices.ContainsFunc(reds, func(r fault.Red) bool { return !r.In(findings) })
 }
 
 // of are the cells of the specs that the fault names.
