@@ -116,7 +116,7 @@ func (a *ascent) makeImages(ctx context.Context) error {
 		return err
 	}
 	for _, s := range a.standins {
-		derived, err := a.store.Derive(ctx, standInBase, s.Ref, image.Config{Env: s.Env, Links: s.Links})
+		derived, err := a.store.Derive(ctx, s.Base, s.Ref, image.Config{Env: s.Env, Links: s.Links})
 		if err != nil {
 			return err
 		}
@@ -124,9 +124,6 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	}
 	return nil
 }
-
-// standInBase is the image with the stand-ins' program.
-const standInBase = "meshcert.local/canary:dev"
 
 // deriveStandIns returns the stand-ins of all releases of the run, so that the
 // nodes get them once.
@@ -181,7 +178,7 @@ func (a *ascent) builder() image.Engine {
 // node image with.
 const BuildNodeCommand = "build-node"
 
-// refs are the images with a recipe that the environment needs, the stand-ins' base included.
+// refs are the images with a recipe that the environment needs, the stand-ins' bases included.
 func (a *ascent) refs() ([]string, error) {
 	mesh, err := istio.Images(a.istioOptions())
 	if err != nil {
@@ -191,7 +188,10 @@ func (a *ascent) refs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	refs := slices.Concat(mesh, addons, []string{standInBase})
+	refs := slices.Concat(mesh, addons, []string{onap.ProgramImage})
+	for _, s := range a.standins {
+		refs = append(refs, s.Base)
+	}
 	slices.Sort(refs)
 	return slices.Compact(refs), nil
 }

@@ -220,7 +220,7 @@ func TestStandIns(t *testing.T) {
 		if c.links == nil {
 			c.links = map[string]string{}
 		}
-		if diff := cmp.Diff(onap.StandIn{Ref: c.ref, Env: c.env, Links: c.links}, got); diff != "" {
+		if diff := cmp.Diff(onap.StandIn{Ref: c.ref, Base: onap.ProgramImage, Env: c.env, Links: c.links}, got); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", c.ref, diff)
 		}
 	}

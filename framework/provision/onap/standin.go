@@ -19,11 +19,16 @@ import (
 // Program is where the stand-in's binary is in its base image.
 const Program = "/usr/local/bin/standin"
 
-// StandIn is the stand-in for one ONAP image: the stand-in program's image with
-// this environment and these links, under ONAP's own name.
+// ProgramImage is the image with the stand-in program.
+const ProgramImage = "meshcert.local/canary:dev"
+
+// StandIn is the stand-in for one ONAP image: an image of ours with this
+// environment and these links, under ONAP's own name.
 type StandIn struct {
 	// Ref is the image as the charts name it.
 	Ref string
+	// Base is the image of ours: ProgramImage, or one with the real program.
+	Base string
 	// Env is the image's environment: MESHCERT_ROLE and, where they apply,
 	// MESHCERT_NAME, MESHCERT_PORTS, MESHCERT_BASES and MESHCERT_HOST_MODE.
 	Env map[string]string
@@ -34,9 +39,12 @@ type StandIn struct {
 
 // role is one entry of fixtures/catalogue/standins.yaml.
 type role struct {
-	Image string            `json:"image"`
-	Role  string            `json:"role"`
-	Env   map[string]string `json:"env"`
+	Image string `json:"image"`
+	// Role is what the stand-in program plays; Base, in its place, is the image
+	// with the real program.
+	Role string            `json:"role"`
+	Base string            `json:"base"`
+	Env  map[string]string `json:"env"`
 }
 
 // StandIns says which stand-in images the objects need, sorted by name: one for
@@ -78,7 +86,7 @@ func Merge(sets ...[]StandIn) ([]StandIn, error) {
 	for _, set := range sets {
 		for _, s := range set {
 			have, ok := byRef[s.Ref]
-			if ok && (!maps.Equal(have.Env, s.Env) || !maps.Equal(have.Links, s.Links)) {
+			if ok && (have.Base != s.Base || !maps.Equal(have.Env, s.Env) || !maps.Equal(have.Links, s.Links)) {
 				return nil, fmt.Errorf("stand-in for image %s: two releases want it differently: %v and %v", s.Ref, have.Env, s.Env)
 			}
 			byRef[s.Ref] = s
@@ -140,6 +148,9 @@ func (u *use) standIn(ref string, roles []role) (StandIn, error) {
 	if err != nil {
 		return StandIn{}, err
 	}
+	if r.Base != "" {
+		return StandIn{Ref: ref, Base: r.Base, Env: r.Env}, nil
+	}
 	env := map[string]string{"MESHCERT_ROLE": r.Role}
 	maps.Copy(env, r.Env)
 	if apps := u.apps.sorted(); len(apps) == 1 {
@@ -155,7 +166,7 @@ func (u *use) standIn(ref string, roles []role) (StandIn, error) {
 	for command := range u.commands {
 		links[command] = Program
 	}
-	return StandIn{Ref: ref, Env: env, Links: links}, nil
+	return StandIn{Ref: ref, Base: ProgramImage, Env: env, Links: links}, nil
 }
 
 func byNumber(ports set) []string {
