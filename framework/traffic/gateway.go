@@ -50,7 +50,9 @@ func Find(ctx context.Context, client *kube.Client, namespace, gateway string) (
 	for _, n := range nodes.Items {
 		if address := internalIP(n); address != "" && ready(n) {
 			port := strconv.Itoa(int(service.Spec.Ports[i].NodePort))
-			return To(&url.URL{Scheme: "http", Host: net.JoinHostPort(address, port)}), nil
+			sender := To(&url.URL{Scheme: "http", Host: net.JoinHostPort(address, port)})
+			sender.inside = insideOf(client, namespace, gateway)
+			return sender, nil
 		}
 	}
 	return nil, evidence.Absent(evidence.Unmet,

@@ -16,47 +16,26 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 )
 
-// Headers is the format the trace context is sent in.
-type Headers string
-
-const (
-	// B3 sends x-b3-traceid, -spanid and -sampled (Zipkin).
-	B3 Headers = "b3"
-	// W3C sends traceparent (OpenTelemetry).
-	W3C Headers = "w3c"
-	// Both sends B3 and traceparent with the same ids.
-	Both Headers = "b3,w3c"
-	// None sends no trace context: the gateway's sidecar begins the trace.
-	None Headers = "none"
-)
-
-// Options says how a request is marked.
-type Options struct {
-	Headers Headers
-	Sampled bool
-}
-
-// Traced marks a request with B3 headers, sampled: what the tests of ONAP use.
-func Traced() Options { return Options{Headers: B3, Sampled: true} }
-
 // Sent is a request that was sent and its answer.
 type Sent struct {
-	// TraceID is 32 hex digits; empty with None.
+	// Options are those it was sent with.
+	Options Options `json:"options"`
+	// TraceID is 32 hex digits; empty without a trace context.
 	TraceID string `json:"traceID,omitempty"`
-	// SpanID is the parent that the first span names, 16 hex digits; empty with None.
+	// SpanID is the parent that the first span names, 16 hex digits; empty
+	// without a trace context.
 	SpanID string `json:"spanID,omitempty"`
 	// Traceparent is the header as it was sent; empty without W3C.
-	Traceparent string            `json:"traceparent,omitempty"`
-	RequestID   string            `json:"requestID"`
-	Response    evidence.Response `json:"response"`
-	Start       time.Time         `json:"start"`
-	End         time.Time         `json:"end"`
+	Traceparent string `json:"traceparent,omitempty"`
+	// RequestID is x-request-id as it was sent; empty with None.
+	RequestID string            `json:"requestID,omitempty"`
+	Response  evidence.Response `json:"response"`
+	Start     time.Time         `json:"start"`
+	End       time.Time         `json:"end"`
 }
 
 // maxBody is how much of an answer's body is kept.
@@ -67,9 +46,11 @@ const limit = 20 * time.Second
 
 // Sender sends requests to one gateway.
 type Sender struct {
-	// Base is the gateway's address.
+	// Base is the gateway's address from outside the cluster.
 	Base   *url.URL
 	client *http.Client
+	// inside sends from pods; nil when no cluster is known.
+	inside *inside
 }
 
 // To returns a sender to the gateway at the address.
@@ -85,8 +66,11 @@ func To(base *url.URL) *Sender {
 
 // Send sends the path's request once. A request without an answer is no error:
 // its Response has status 0. The error is for a request that cannot be made; it
-// is evidence.Final.
+// is evidence.Final unless a pod to send from is what is missing.
 func (s *Sender) Send(ctx context.Context, path catalogue.Path, options Options) (Sent, error) {
+	if !path.Requested() {
+		return Sent{}, evidence.Absent(evidence.Final, fmt.Errorf("send path %s: no request sets it off, but %q", path.ID, path.When))
+	}
 	sent, err := s.send(ctx, path.Method, path.URL, path.Body, options)
 	return sent, evidence.Absent(evidence.Final, err)
 }
@@ -109,43 +93,35 @@ func (s *Sender) send(ctx context.Context, method, path, body string, options Op
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	sent := Sent{RequestID: uuid.NewString()}
-	request.Header.Set("X-Request-Id", sent.RequestID)
-	if err := sent.mark(request.Header, options); err != nil {
+	sent := Sent{Options: options}
+	if err := sent.mark(request.Header); err != nil {
 		return Sent{}, fmt.Errorf("mark request %s %s: %w", method, path, err)
 	}
+	ask, err := s.from(ctx, options.From)
+	if err != nil {
+		return Sent{}, fmt.Errorf("send request %s %s: %w", method, path, err)
+	}
 	sent.Start = time.Now()
-	sent.Response = s.answer(request)
+	sent.Response, err = ask(request, body)
 	sent.End = time.Now()
 	sent.Response.Duration = sent.End.Sub(sent.Start)
+	if err != nil {
+		return Sent{}, fmt.Errorf("send request %s %s: %w", method, path, err)
+	}
 	return sent, nil
 }
 
-// mark writes the trace context.
-func (sent *Sent) mark(header http.Header, options Options) error {
-	if options.Headers == None {
-		return nil
+// from is how a request is sent from the origin. It gives an error when there
+// is nothing to know of the request, and a Response without a status when it got
+// no answer.
+func (s *Sender) from(ctx context.Context, origin Origin) (func(*http.Request, string) (evidence.Response, error), error) {
+	if origin == Outside {
+		return func(r *http.Request, _ string) (evidence.Response, error) { return s.answer(r), nil }, nil
 	}
-	sampled := "0"
-	if options.Sampled {
-		sampled = "1"
+	if s.inside == nil {
+		return nil, evidence.Absent(evidence.Unmet, fmt.Errorf("from %q: the sender knows no cluster", origin))
 	}
-	sent.TraceID, sent.SpanID = hexID(16), hexID(8)
-	switch options.Headers {
-	case B3, W3C, Both:
-	default:
-		return fmt.Errorf("header format %q, want %q, %q, %q or %q", options.Headers, B3, W3C, Both, None)
-	}
-	if options.Headers != W3C {
-		header.Set("X-B3-TraceId", sent.TraceID)
-		header.Set("X-B3-SpanId", sent.SpanID)
-		header.Set("X-B3-Sampled", sampled)
-	}
-	if options.Headers != B3 {
-		sent.Traceparent = fmt.Sprintf("00-%s-%s-0%s", sent.TraceID, sent.SpanID, sampled)
-		header.Set("Traceparent", sent.Traceparent)
-	}
-	return nil
+	return s.inside.from(ctx, origin)
 }
 
 // hexID returns n random bytes in hex. The first digit is never 0: some back ends

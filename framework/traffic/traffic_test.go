@@ -55,11 +55,16 @@ func TestSend(t *testing.T) {
 		options traffic.Options
 		want    map[string]string // header to form; T and S stand for the ids
 	}{
-		"b3":             {traffic.Options{Headers: traffic.B3, Sampled: true}, map[string]string{"X-B3-Traceid": "T", "X-B3-Spanid": "S", "X-B3-Sampled": "1", "Traceparent": ""}},
-		"b3, unsampled":  {traffic.Options{Headers: traffic.B3}, map[string]string{"X-B3-Traceid": "T", "X-B3-Sampled": "0"}},
-		"w3c":            {traffic.Options{Headers: traffic.W3C, Sampled: true}, map[string]string{"Traceparent": "00-T-S-01", "X-B3-Traceid": ""}},
-		"w3c, unsampled": {traffic.Options{Headers: traffic.W3C}, map[string]string{"Traceparent": "00-T-S-00"}},
-		"none":           {traffic.Options{Headers: traffic.None}, map[string]string{"Traceparent": "", "X-B3-Traceid": "", "X-B3-Sampled": ""}},
+		"b3":                   {traffic.Options{Headers: traffic.B3, Sampled: true}, map[string]string{"X-B3-Traceid": "T", "X-B3-Spanid": "S", "X-B3-Sampled": "1", "Traceparent": ""}},
+		"b3, unsampled":        {traffic.Options{Headers: traffic.B3}, map[string]string{"X-B3-Traceid": "T", "X-B3-Sampled": "0"}},
+		"b3 single":            {traffic.Options{Headers: traffic.B3Single, Sampled: true}, map[string]string{"B3": "T-S-1", "X-B3-Traceid": "", "Traceparent": ""}},
+		"b3 single, unsampled": {traffic.Options{Headers: traffic.B3Single}, map[string]string{"B3": "T-S-0"}},
+		"w3c":                  {traffic.Options{Headers: traffic.W3C, Sampled: true}, map[string]string{"Traceparent": "00-T-S-01", "Tracestate": "meshcert=1", "X-B3-Traceid": "", "B3": ""}},
+		"w3c, unsampled":       {traffic.Options{Headers: traffic.W3C}, map[string]string{"Traceparent": "00-T-S-00"}},
+		"both":                 {traffic.Options{Headers: traffic.Both, Sampled: true}, map[string]string{"Traceparent": "00-T-S-01", "X-B3-Traceid": "T", "X-B3-Spanid": "S", "B3": ""}},
+		"request id":           {traffic.Options{Headers: traffic.RequestID}, map[string]string{"Traceparent": "", "X-B3-Traceid": "", "B3": ""}},
+		"none":                 {traffic.Options{Headers: traffic.None}, map[string]string{"Traceparent": "", "X-B3-Traceid": "", "X-B3-Sampled": "", "X-Request-Id": ""}},
+		"with others":          {traffic.Options{Headers: traffic.RequestID, Also: map[string]string{"X-TransactionId": "abc"}}, map[string]string{"X-Transactionid": "abc"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sender, asked := gateway(t, hello)
@@ -71,7 +76,7 @@ func TestSend(t *testing.T) {
 			if body, _ := io.ReadAll(r.Body); r.Method != http.MethodPost || r.URL.String() != "/api/x?a=b" || string(body) != capacity.Body {
 				t.Errorf("asked %s %s %s", r.Method, r.URL, body)
 			}
-			if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Request-Id") != sent.RequestID || sent.RequestID == "" {
+			if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Request-Id") != sent.RequestID || (sent.RequestID == "") != (c.options.Headers == traffic.None) {
 				t.Errorf("headers %v", r.Header)
 			}
 			for header, form := range c.want {
@@ -81,7 +86,7 @@ func TestSend(t *testing.T) {
 				}
 			}
 			ids := regexp.MustCompile(`^[0-9a-f]{32} [0-9a-f]{16}$`)
-			if traced := c.options.Headers != traffic.None; traced != ids.MatchString(sent.TraceID+" "+sent.SpanID) {
+			if traced := c.options.Headers != traffic.None && c.options.Headers != traffic.RequestID; traced != ids.MatchString(sent.TraceID+" "+sent.SpanID) {
 				t.Errorf("trace id %q, span id %q", sent.TraceID, sent.SpanID)
 			}
 			if got := sent.Response; got.Status != 201 || got.Body != "hello" || !strings.Contains(got.Header, "X-A: 1") || got.Error != "" {
@@ -113,6 +118,20 @@ func TestUnknownFormat(t *testing.T) {
 	}
 	if _, err := sender.Get(t.Context(), "/%zz", traffic.Traced()); err == nil || evidence.AbsenceOf(err) != evidence.Final {
 		t.Errorf("a path that cannot be read: %v, want a final error", err)
+	}
+}
+
+// TestNoRequest: a path that a registration sets off cannot be sent, and a sender
+// without a cluster has no pod to send from.
+func TestNoRequest(t *testing.T) {
+	sender, asked := gateway(t, hello)
+	_, err := sender.Send(t.Context(), catalogue.Path{ID: "service-registration", When: catalogue.Registering}, traffic.Traced())
+	if err == nil || !strings.Contains(err.Error(), "no request sets it off") || evidence.AbsenceOf(err) != evidence.Final {
+		t.Errorf("a path without a request: %v", err)
+	}
+	_, err = sender.Send(t.Context(), capacity, traffic.Options{Headers: traffic.B3, From: traffic.Meshed})
+	if err == nil || evidence.AbsenceOf(err) != evidence.Unmet || len(*asked) != 0 {
+		t.Errorf("from a pod without a cluster: %v, %d requests", err, len(*asked))
 	}
 }
 
