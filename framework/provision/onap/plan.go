@@ -1,6 +1,7 @@
 package onap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,9 @@ import (
 
 // Plan is everything an install makes, known without a cluster.
 type Plan struct {
-	// Release is the release's name.
+	// Release is the release's name, Label what it is called on the cluster.
 	Release string
+	Label   string
 	Source  Source
 	// Releases are the Helm releases in the order of install. Their charts hold
 	// finished objects and no logic.
@@ -73,6 +75,9 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	if o.Release == nil || o.Release.Name == "" {
 		return nil, errors.New("the release has no name; say which release of ONAP the charts are")
 	}
+	if err := o.checkWithout(); err != nil {
+		return nil, err
+	}
 	drafts, plan, err := o.render(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("charts of release %s (%s): %w", o.Release.Name, o.Source, err)
@@ -85,7 +90,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 
 // render reads, renders and migrates all charts.
 func (o Options) render(ctx context.Context) ([]*draft, *Plan, error) {
-	plan := &Plan{Release: o.Release.Name, Source: o.Source}
+	plan := &Plan{Release: o.Release.Name, Label: cmp.Or(o.Label, o.Release.Name), Source: o.Source}
 	book, closeBook, err := o.Source.open(o.Release.Name)
 	if err != nil {
 		return nil, nil, err
@@ -156,6 +161,9 @@ func place(o *unstructured.Unstructured) {
 
 // finish makes the Helm releases of the drafts, and what follows from them.
 func (p *Plan) finish(o Options, drafts []*draft) error {
+	if err := p.transform(o, drafts); err != nil {
+		return err
+	}
 	for _, d := range drafts {
 		if o.Repair {
 			repaired, changes, err := repair.Objects(d.manifests.Objects)
@@ -181,8 +189,14 @@ func (p *Plan) finish(o Options, drafts []*draft) error {
 	}
 	derived.Title, derived.Source = o.Release.Title, o.Source.String()
 	p.Catalogue = derived
-	if o.StandIns {
-		p.StandIns, err = StandIns(p.Objects)
+	if !o.StandIns {
+		return nil
+	}
+	p.StandIns, err = StandIns(p.Objects)
+	for _, s := range p.StandIns {
+		if s.Generic {
+			p.note(oom.Trait{Kind: GenericStandIn, Where: s.Ref, Detail: "it has no role of its own; its stand-in plays " + s.Env["MESHCERT_ROLE"]})
+		}
 	}
 	return err
 }
