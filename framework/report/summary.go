@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (p *page) head(r *Report) {
 		if slices.ContainsFunc(e.Images, func(i Image) bool { return i.Standin }) {
 			add("stand-ins for ONAP's programs")
 		}
+	}
+	if r.Run.Settings.Charts != "" {
+		add("charts from " + r.Run.Settings.Charts)
 	}
 	p.Line("%s\n", strings.Join(parts, " · "))
 	if !r.Run.Replayed.IsZero() {
@@ -142,10 +146,26 @@ func (p *page) lists(r *Report) {
 	for _, l := range r.Leftovers {
 		left = append(left, l.String())
 	}
+	p.List("changes to the charts", changes(r))
 	p.List("known gaps", gaps)
 	p.List("notes", notes)
 	p.List("skipped", skipped)
 	p.List("left behind", left)
+}
+
+// changes counts what was changed in the charts, by step and rule.
+func changes(r *Report) []string {
+	var lines []string
+	for _, e := range r.Environments {
+		counts := map[string]int{}
+		for _, c := range e.Changes {
+			counts[c.By+": "+c.Rule]++
+		}
+		for _, rule := range slices.Sorted(maps.Keys(counts)) {
+			lines = append(lines, about(fmt.Sprintf("%s × %d", rule, counts[rule]), e.Release))
+		}
+	}
+	return lines
 }
 
 func about(text, release string) string {

@@ -69,14 +69,14 @@ func (c *Conductor) stageFaults(ctx context.Context, order Order) error {
 	if err != nil {
 		return err
 	}
-	if name == "" {
+	switch name {
+	case faultsOf:
+	case "":
 		return errors.New("no release of ONAP is installed by meshcert: run meshcert up first")
+	default:
+		return fmt.Errorf("the faults are of release %s, and %s is installed: run meshcert up --release %s first", faultsOf, name, faultsOf)
 	}
-	release, err := catalogue.Load(name)
-	if err != nil {
-		return err
-	}
-	breaker := c.breaker(cluster.Kube, release, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
+	breaker := c.breaker(cluster.Kube, verdict.Stage{Release: faultsOf}, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
 	if order.Stage == StageApply {
 		return applyAll(ctx, breaker, order.Trial.Faults)
 	}
@@ -119,7 +119,7 @@ func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 // clearFaults takes back, before anything is brought up, what faults an earlier
 // selftest or a person left.
 func (a *ascent) clearFaults(ctx context.Context) error {
-	breaker := a.breaker(a.cluster.Kube, a.release, a.log)
+	breaker := a.breaker(a.cluster.Kube, a.order.Run, a.log)
 	applied, err := breaker.Applied(ctx)
 	if err != nil || len(applied) == 0 {
 		return err

@@ -106,8 +106,8 @@ func (j *job) keeps() (bool, error) {
 // checkCharts renders every release with the user's values, so that a wrong one
 // is wrong use and nothing was made.
 func (c *Conductor) checkCharts(profile verdict.Profile) error {
-	for _, name := range releasesOf(profile) {
-		release, err := catalogue.Load(name)
+	for _, stage := range profile.Stages {
+		release, err := c.release(stage)
 		if err != nil {
 			return err
 		}
@@ -123,14 +123,6 @@ func (c *Conductor) checkCharts(profile verdict.Profile) error {
 		return &config.UsageError{Field: "--values/--set", Text: err.Error()}
 	}
 	return nil
-}
-
-func releasesOf(profile verdict.Profile) []string {
-	var names []string
-	for _, s := range profile.Stages {
-		names = append(names, s.Release)
-	}
-	return names
 }
 
 // stages returns the stages that have something to do. Without a spec to run
@@ -195,7 +187,7 @@ func (j *job) work(ctx context.Context, w work) error {
 	for _, stage := range j.profile.Stages {
 		order := Order{
 			Config: j.Config, Places: j.Config.Places, Folder: j.folder, Engine: e, Run: stage,
-			Ideal: j.profile.Ideal, Releases: releasesOf(j.profile), Terminal: j.Terminal,
+			Ideal: j.profile.Ideal, Stages: j.profile.Stages, Date: j.date, Terminal: j.Terminal,
 		}
 		for _, name := range w.children() {
 			order.Stage = name
@@ -236,8 +228,8 @@ func (j *job) sayLeftOut() error {
 	if err != nil || !j.Config.Reuse {
 		return err
 	}
-	for _, name := range releasesOf(whole) {
-		if slices.Contains(releasesOf(j.profile), name) {
+	for _, name := range whole.Names() {
+		if slices.Contains(j.profile.Names(), name) {
 			continue
 		}
 		text := fmt.Sprintf("release %s of profile %s was left out: a kept cluster holds the last release only", name, whole.Name)

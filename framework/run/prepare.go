@@ -27,7 +27,7 @@ func (c *Conductor) Doctor(ctx context.Context) ([]doctor.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	sidecars, err := sidecars(profile)
+	sidecars, err := c.sidecars(profile)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +38,10 @@ func (c *Conductor) Doctor(ctx context.Context) ([]doctor.Check, error) {
 }
 
 // sidecars is how many proxies the profile's largest release has, the canary's included.
-func sidecars(profile verdict.Profile) (int, error) {
+func (c *Conductor) sidecars(profile verdict.Profile) (int, error) {
 	most := 0
 	for _, stage := range profile.Stages {
-		release, err := catalogue.Load(stage.Release)
+		release, err := c.release(stage)
 		if err != nil {
 			return 0, err
 		}
@@ -95,7 +95,7 @@ func (j *job) prepare(ctx context.Context) error {
 	if err := doctor.Err(checks); err != nil || j.Config.Kubeconfig != "" {
 		return err
 	}
-	wanted, err := sidecars(j.profile)
+	wanted, err := j.sidecars(j.profile)
 	if err != nil {
 		return err
 	}

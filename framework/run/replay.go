@@ -79,10 +79,10 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 			}
 		}
 	}
-	for _, release := range judged(original) {
+	for _, stage := range judged(original) {
 		order := Order{
 			Stage: StageReplay, Config: j.Config, Places: j.Config.Places, Folder: j.folder, Source: source,
-			Run: verdict.Stage{Release: release}, Ideal: ideal(original.Run.Profile), Terminal: j.Terminal,
+			Run: stage, Date: original.Started, Ideal: ideal(original.Run.Profile), Terminal: j.Terminal,
 		}
 		if err := j.child(ctx, order); err != nil {
 			return err
@@ -96,13 +96,11 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 	return nil
 }
 
-// judged are the releases whose specs the run judged, in its order.
-func judged(r *report.Report) []string {
-	var releases []string
-	for _, s := range r.Specs {
-		releases = append(releases, s.Release)
-	}
-	return slices.Compact(releases)
+// judged are the stages whose specs the run judged, in its order.
+func judged(r *report.Report) []verdict.Stage {
+	return slices.DeleteFunc(slices.Clone(r.Run.Stages), func(stage verdict.Stage) bool {
+		return !slices.ContainsFunc(r.Specs, func(s report.Spec) bool { return s.Release == stage.Name() })
+	})
 }
 
 // ideal tells whether the named profile demands the ideal.
@@ -112,7 +110,7 @@ func ideal(profile string) bool {
 
 // stageReplay judges one release's specs of a run again, in this process.
 func (c *Conductor) stageReplay(order Order) error {
-	release, err := catalogue.Load(order.Run.Release)
+	release, err := releaseOf(order.Run, order.Source)
 	if err != nil {
 		return err
 	}
@@ -125,7 +123,7 @@ func (c *Conductor) stageReplay(order Order) error {
 	var specs []spec.Spec
 	for _, r := range read {
 		switch {
-		case r.Spec == nil || r.Spec.Release != order.Run.Release:
+		case r.Spec == nil || r.Spec.Release != order.Run.Name():
 		case r.Spec.Interrupted:
 			if err := records.Append(r); err != nil {
 				return err

@@ -86,7 +86,7 @@ func TestSelftestRefuses(t *testing.T) {
 func TestReportOfAKilledSelftest(t *testing.T) {
 	folder := t.TempDir()
 	run := report.NewWriter(filepath.Join(folder, report.RecordsFile))
-	if err := run.Append(report.Record{RunStarted: &report.Run{ID: "x", Profile: "selftest", Releases: []string{"casablanca"}}}); err != nil {
+	if err := run.Append(report.Record{RunStarted: &report.Run{ID: "x", Profile: "selftest", Stages: []verdict.Stage{{Release: "casablanca"}}}}); err != nil {
 		t.Fatal(err)
 	}
 	records := selftest.NewWriter(filepath.Join(folder, selftest.RecordsFile))

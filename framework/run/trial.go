@@ -194,18 +194,22 @@ func (t *trial) open(ctx context.Context) (*spec.Env, *fault.Breaker, error) {
 	env.Store = t.store
 	// The evidence tells enough, and a cluster is broken for less time.
 	env.Dump = func(context.Context, string, []string) {}
-	return env, t.breaker(env.Kube, env.Release, func(string) {}), nil
+	return env, t.breaker(env.Kube, t.order.Run, func(string) {}), nil
 }
 
-// breaker breaks a cluster that has the release.
-func (c *Conductor) breaker(client *kube.Client, release *catalogue.Release, log func(string)) *fault.Breaker {
+// breaker breaks a cluster that has the stage's release.
+func (c *Conductor) breaker(client *kube.Client, stage verdict.Stage, log func(string)) *fault.Breaker {
 	upgrade := func(ctx context.Context, set []string) error {
-		options := c.onapOptions(release)
+		options := c.onapOptions(stage)
 		options.Set = slices.Concat(options.Set, set)
-		if err := onap.Install(ctx, client, options); err != nil {
+		plan, err := onap.NewPlan(options)
+		if err != nil {
 			return err
 		}
-		return onap.UntilReady(ctx, client, release, readyLimit)
+		if err := onap.Install(ctx, client, plan); err != nil {
+			return err
+		}
+		return onap.UntilReady(ctx, client, plan.Catalogue, readyLimit)
 	}
 	return fault.New(client, upgrade, log)
 }
@@ -278,7 +282,7 @@ func text(err error) string {
 
 // recorded judges what the first healthy run recorded, changed by each fault.
 func (t *trial) recorded() error {
-	release, err := catalogue.Load(t.order.Run.Release)
+	release, err := releaseOf(t.order.Run, t.order.Folder)
 	if err != nil {
 		return err
 	}

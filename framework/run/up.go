@@ -47,7 +47,7 @@ type ascent struct {
 
 // stageUp brings the environment to the state that the order's release wants.
 func (c *Conductor) stageUp(ctx context.Context, order Order) error {
-	release, err := catalogue.Load(order.Run.Release)
+	release, err := releaseOf(order.Run, order.Folder)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Conductor) stageUp(ctx context.Context, order Order) error {
 		{"cluster", a.makeCluster},
 		{"load images", a.loadImages},
 		{"istio and add-ons", a.installMesh},
-		{"onap " + release.Name, a.installONAP},
+		{"onap " + order.Run.Name(), a.installONAP},
 		{"mesh check", a.checkMesh},
 	}
 	if order.Stage == StageImages {
