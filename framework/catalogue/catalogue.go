@@ -6,6 +6,8 @@
 package catalogue
 
 import (
+	"cmp"
+
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -17,6 +19,13 @@ const (
 	Disabled Policy = "disabled"
 	// Enabled injects unless a pod refuses.
 	Enabled Policy = "enabled"
+)
+
+// The kinds of workloads.
+const (
+	Deployment  = "Deployment"
+	StatefulSet = "StatefulSet"
+	DaemonSet   = "DaemonSet"
 )
 
 // Release is the catalogue of one ONAP release.
@@ -38,9 +47,15 @@ type Release struct {
 	Gaps      []verdict.KnownGap `json:"gaps"`
 }
 
-// Workload is one Deployment.
+// Namespace is where all of a release runs.
+const Namespace = "onap"
+
+// Workload is one Deployment, StatefulSet or DaemonSet.
 type Workload struct {
-	// Name is the Deployment's name, e.g. "msb-msb-iag"; App its app label and
+	// Kind is "Deployment", "StatefulSet" or "DaemonSet"; a catalogue that says
+	// nothing means a Deployment.
+	Kind string `json:"kind,omitempty"`
+	// Name is the object's name, e.g. "msb-msb-iag"; App its app label and
 	// the name the mesh reports ("msb-iag").
 	Name string `json:"name"`
 	App  string `json:"app"`
@@ -58,6 +73,12 @@ type Workload struct {
 	Services      []Service         `json:"services,omitempty"`
 	Registrations []Registration    `json:"registrations,omitempty"`
 	Probes        Probes            `json:"probes"`
+}
+
+// Object names the workload in that namespace as Kubernetes does: "Deployment
+// onap/msb-msb-iag".
+func (w Workload) Object(namespace string) string {
+	return cmp.Or(w.Kind, Deployment) + " " + namespace + "/" + w.Name
 }
 
 // Injected tells whether the injector adds a sidecar under the policy, in a

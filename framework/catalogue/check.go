@@ -50,6 +50,7 @@ func (c *checker) workload(where string, w Workload) {
 	c.must(w.Name != "" && w.App != "" && w.Project != "" && w.ServiceAccount != "", "%s: name, app, project and serviceAccount are needed", where)
 	c.must(!c.apps[w.App], "%s: app %q appears twice", where, w.App)
 	c.apps[w.App] = true
+	c.must(slices.Contains([]string{"", Deployment, StatefulSet, DaemonSet}, w.Kind), "%s: kind %q, want Deployment, StatefulSet or DaemonSet", where, w.Kind)
 	c.must(w.Name == w.HelmRelease+"-"+w.App, "%s: name is not helmRelease-app (%s-%s)", where, w.HelmRelease, w.App)
 	c.must(slices.Contains([]string{"", "true", "false"}, w.Annotation), "%s: annotation %q, want \"true\", \"false\" or \"\"", where, w.Annotation)
 	c.must(len(w.Containers) > 0, "%s: containers: none", where)
@@ -156,7 +157,7 @@ func (c *checker) gaps() {
 		if g.Object == "" {
 			continue
 		}
-		exists := slices.ContainsFunc(c.release.Workloads, func(w Workload) bool { return g.Object == "Deployment onap/"+w.Name })
+		exists := slices.ContainsFunc(c.release.Workloads, func(w Workload) bool { return g.Object == w.Object(Namespace) })
 		c.must(exists, "%s: object %q is no workload; write it like \"Deployment onap/msb-msb-iag\"", where, g.Object)
 	}
 }

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,12 +44,15 @@ func Load(name string) (*Release, error) {
 }
 
 // Parse reads a release's YAML strictly (an unknown or repeated field is an
-// error) and checks that everything it refers to exists. The error lists all
-// that is wrong.
+// error) and checks that everything it refers to exists. A workload that names
+// no kind is a Deployment. The error lists all that is wrong.
 func Parse(text []byte) (*Release, error) {
 	release := &Release{}
 	if err := yaml.UnmarshalStrict(text, release); err != nil {
 		return nil, err
+	}
+	for i := range release.Workloads {
+		release.Workloads[i].Kind = cmp.Or(release.Workloads[i].Kind, Deployment)
 	}
 	if err := errors.Join(release.problems()...); err != nil {
 		return nil, err

@@ -147,6 +147,7 @@ func TestParseRefuses(t *testing.T) {
 		{"path's source", "source: onap/vfc-nfvo-lcm a94e3c58, restcall.call_req\n", "source: ''\n", "(nslcm-to-catalog): source: missing"},
 		{"gap's kind", "kind: headers-dropped", "kind: ''", "kind, text and source are needed"},
 		{"annotation", `annotation: "true"`, `annotation: "yes"`, `annotation "yes"`},
+		{"kind", "- name: msb-msb-eag\n", "- name: msb-msb-eag\n  kind: Job\n", `kind "Job", want Deployment, StatefulSet or DaemonSet`},
 		{"endpoint", "{url: /msb,", "{url: msb,", "url does not begin with /"},
 		{"portal", "- vnfres\n", "", `registered service "vnfres" is missing`},
 		{"waits for", "waitsFor: vfc-db", "waitsFor: mariadb", `waits for "mariadb", which no workload has`},

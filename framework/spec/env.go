@@ -21,6 +21,10 @@ type Env struct {
 	Policy  catalogue.Policy
 	// Ideal is the profile's demand that known gaps excuse nothing.
 	Ideal bool
+	// Waivers excuse findings until they expire; Today is the day that is judged
+	// by. Without it no waiver holds.
+	Waivers []verdict.Waiver
+	Today   verdict.Day
 	// EgressClosed tells that we closed the cluster's way out.
 	EgressClosed bool
 	Kube         *kube.Client
@@ -76,7 +80,7 @@ func (env *Env) Keep(name string, value any) {
 	}
 }
 
-// Report takes the findings of a judge. Known gaps become notes. A finding that
+// Report takes the findings of a judge. Known gaps and what is waived become notes. A finding that
 // is left over ends the spec: with artifacts collected first.
 func (env *Env) Report(findings ...verdict.Finding) {
 	env.judged++
@@ -93,7 +97,8 @@ func (env *Env) Report(findings ...verdict.Finding) {
 }
 
 func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {
-	return verdict.Excuse(env.spec.ID, findings, env.Release.Gaps, env.Ideal)
+	findings = verdict.Excuse(env.spec.ID, findings, env.Release.Gaps, env.Ideal)
+	return verdict.Waive(env.spec.ID, findings, env.Waivers, env.Today, env.Ideal)
 }
 
 func (env *Env) begin(ctx context.Context, s Spec) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // Label marks a spec for --label-filter.
@@ -43,9 +45,23 @@ type Spec struct {
 	Labels  []Label
 	// Limit bounds the whole spec; zero means DefaultLimit.
 	Limit time.Duration
+	// Waivable are the kinds of findings that a waiver may excuse; most specs
+	// have none.
+	Waivable []verdict.Kind
 	// Run judges. It reports through env; a Gomega assertion that fails is a
 	// failure without a diagnosis and is recorded as such.
 	Run func(ctx context.Context, env *Env)
+}
+
+// Waivable says what of the specs' findings can be waived.
+func Waivable(specs []Spec) verdict.Waivable {
+	can := verdict.Waivable{}
+	for _, s := range specs {
+		if len(s.Waivable) > 0 {
+			can[s.ID] = s.Waivable
+		}
+	}
+	return can
 }
 
 // DefaultLimit is how long a spec may take that says nothing.

@@ -74,6 +74,9 @@ type Finding struct {
 	Next string `json:"next,omitempty"`
 	// Gap is the id of the known gap of the catalogue that covers this finding.
 	Gap string `json:"gap,omitempty"`
+	// Waiver is who waives this finding, until when and why: "ONAP OOM, until
+	// 2027-12-31: the charts set no limits".
+	Waiver string `json:"waiver,omitempty"`
 }
 
 // Incomplete names the empty fields of a finding that has to explain itself: one

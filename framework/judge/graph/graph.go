@@ -280,7 +280,7 @@ func (j judge) notAllowed(e evidence.Edge) verdict.Finding {
 	f := verdict.Finding{
 		Kind: "forbidden-edge", Verdict: verdict.Fail,
 		Summary: fmt.Sprintf("the graph shows %s → %s, which was not called", e.From, e.To),
-		Object:  object.Deployment(object.Namespace, e.To),
+		Object:  object.Workload(j.release, object.Namespace, e.To),
 		Want:    "no new traffic besides " + described(j.causes),
 		Got:     fmt.Sprintf("%.6g %s, before %.6g", e.Rate, e.Unit, rateOf(j.before, e)),
 		Where:   fmt.Sprintf("%s, horizon %s", object.Text(j.after.Source), j.after.Horizon),
@@ -290,7 +290,7 @@ func (j judge) notAllowed(e evidence.Edge) verdict.Finding {
 	case e.From == unknown:
 		f.Why = "the caller is unknown: its address is no pod's, so it is a client outside the mesh, a node or the API server"
 	case e.To == unknown:
-		f.Object = object.Deployment(object.Namespace, e.From)
+		f.Object = object.Workload(j.release, object.Namespace, e.From)
 		f.Why = "the callee is unknown: the request left for an address that is no pod of the mesh"
 	default:
 		f.Why = "the catalogue of " + j.release.Name + " knows no such call here"

@@ -64,7 +64,7 @@ func JudgeRegistrations(release *catalogue.Release, registrations evidence.Regis
 func judgeRegistration(w catalogue.Workload, want catalogue.Registration, registrations evidence.Registrations) []verdict.Finding {
 	base := verdict.Finding{
 		Verdict: verdict.Fail,
-		Object:  object.Deployment(object.Namespace, w.Name),
+		Object:  w.Object(object.Namespace),
 		Want:    fmt.Sprintf("%s %s at %s, port %d", want.Name, want.Version, want.URL, want.Port),
 		Where:   list,
 	}

@@ -19,13 +19,24 @@ func Deployment(namespace, workload string) string {
 // Service is "Service onap/msb-iag".
 func Service(namespace, name string) string { return "Service " + namespace + "/" + name }
 
-// App is the Deployment of the release's workload with the app name; an app the
-// release does not know keeps its own name.
+// App is the release's workload with the app name; an app the release does not
+// know is taken for a Deployment of its own name.
 func App(release *catalogue.Release, namespace, app string) string {
 	if w, ok := release.Workload(app); ok {
-		app = w.Name
+		return w.Object(namespace)
 	}
 	return Deployment(namespace, app)
+}
+
+// Workload is the release's workload of that name; one the release does not know
+// is taken for a Deployment.
+func Workload(release *catalogue.Release, namespace, name string) string {
+	for _, w := range release.Workloads {
+		if w.Name == name {
+			return w.Object(namespace)
+		}
+	}
+	return Deployment(namespace, name)
 }
 
 // Text is s, or "none" when there is nothing to show.

@@ -201,7 +201,7 @@ func notSeen(want map[string]string, seen map[string]bool, w catalogue.Workload,
 	return verdict.Finding{
 		Kind: "image-not-seen", Verdict: verdict.Inconclusive,
 		Summary: fmt.Sprintf("no image of container %s of %s was seen", strings.Join(names, ", "), w.Name),
-		Object:  object.Deployment(namespace, w.Name), Want: "a pod with each container of the catalogue", Got: "none with these",
+		Object:  w.Object(namespace), Want: "a pod with each container of the catalogue", Got: "none with these",
 		Where: "pods of namespace " + namespace + " that are not ending",
 		Why:   "which image would run there cannot be told from pods that do not have the container",
 		Next:  fmt.Sprintf("see the pods: kubectl -n %s get pods, and the finding of the sidecar specs about %s", namespace, w.Name),
@@ -218,7 +218,7 @@ func judgePod(want map[string]string, w catalogue.Workload, p evidence.Pod, name
 		findings = append(findings, verdict.Finding{
 			Kind: "wrong-image", Verdict: verdict.Fail,
 			Summary: fmt.Sprintf("container %s of %s runs another image", c.Name, w.Name),
-			Object:  object.Deployment(namespace, w.Name), Want: image, Got: c.Image,
+			Object:  w.Object(namespace), Want: image, Got: c.Image,
 			Where: fmt.Sprintf("pod %s, container %s", p.Name, c.Name),
 			Why:   "the chart was installed with other image values, or the Deployment was changed afterwards; what the specs prove is proved of another program",
 			Next:  fmt.Sprintf("see the image values: helm -n %s get values %s", namespace, w.HelmRelease),

@@ -195,7 +195,7 @@ func (j proxyJudge) certificate(p *evidence.Proxy) []verdict.Finding {
 func (j proxyJudge) finding(kind verdict.Kind, summary string) verdict.Finding {
 	return verdict.Finding{
 		Kind: kind, Verdict: verdict.Fail, Summary: summary,
-		Object: object.Deployment(j.namespace, j.workload.Name),
+		Object: j.workload.Object(j.namespace),
 		Where:  fmt.Sprintf("pod %s, container %s", j.pod.Name, catalogue.Proxy),
 	}
 }

@@ -48,7 +48,7 @@ func Judge(release *catalogue.Release, policy catalogue.Policy, pods evidence.Po
 			findings = append(findings, workloadWithoutPod(release, policy, w, pods.Namespace))
 		}
 		for _, p := range live {
-			j := podJudge{release: release, policy: policy, workload: w, pod: p, object: object.Deployment(pods.Namespace, w.Name)}
+			j := podJudge{release: release, policy: policy, workload: w, pod: p, object: w.Object(pods.Namespace)}
 			findings = append(findings, j.judge()...)
 		}
 	}
@@ -158,7 +158,7 @@ func workloadWithoutPod(release *catalogue.Release, policy catalogue.Policy, w c
 	return verdict.Finding{
 		Kind: "no-pods", Verdict: verdict.Fail,
 		Summary: w.Name + " has no pod",
-		Object:  object.Deployment(namespace, w.Name),
+		Object:  w.Object(namespace),
 		Want:    fmt.Sprintf("a pod %s: %s", want, strings.Join(names, ", ")),
 		Got:     "none",
 		Where:   "list of pods of namespace " + namespace,

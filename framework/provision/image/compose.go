@@ -103,11 +103,11 @@ func addWritten(es entries, l Layer) error {
 		}
 	}
 	for to, text := range l.Folders {
-		perm, err := permission(text)
+		e, err := emptyFolder(text)
 		if err != nil {
 			return err
 		}
-		if err := written.add(to, folderEntry(perm)); err != nil {
+		if err := written.add(to, e); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,16 @@ func TestTwoInputsOfOnePath(t *testing.T) {
 	wantError(t, err, "two inputs of one layer make /a")
 }
 
+func TestFolderOfAnotherUser(t *testing.T) {
+	es := entries{}
+	if err := addWritten(es, Layer{Folders: map[string]string{"/data": "0750 100:1000", "/tmp": "1777"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"data/ 750 100:1000", "tmp/ 1777 0:0"}, listLayer(t, layerBytes(t, es))); diff != "" {
+		t.Errorf("layer (-want +got):\n%s", diff)
+	}
+}
+
 func layerBytes(t *testing.T, es entries) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -46,7 +46,8 @@ type Layer struct {
 	Scripts map[string]string `json:"scripts,omitempty"`
 	// Links are symbolic links: path to target.
 	Links map[string]string `json:"links,omitempty"`
-	// Folders are empty: path to permissions, "1777".
+	// Folders are empty: path to permissions, "1777", and, where it is not root,
+	// the owner: "0755 100:1000".
 	Folders map[string]string `json:"folders,omitempty"`
 }
 
@@ -248,7 +249,7 @@ func (r Recipe) checkPaths(field string, l Layer) error {
 		}
 	}
 	for _, name := range keys(l.Folders) {
-		if _, err := permission(l.Folders[name]); err != nil {
+		if _, err := emptyFolder(l.Folders[name]); err != nil {
 			return r.wrong(field+".folders", "%s: %v", name, err)
 		}
 	}
@@ -268,17 +269,30 @@ func (r Recipe) checkNode() error {
 	return nil
 }
 
-// permission reads octal permissions with the sticky bit: "1777".
-func permission(text string) (os.FileMode, error) {
-	n, err := strconv.ParseUint(text, 8, 32)
+// emptyFolder reads octal permissions with the sticky bit, "1777", and the
+// numbers of an owner and a group behind them, "0755 100:1000".
+func emptyFolder(text string) (entry, error) {
+	permissions, owner, owned := strings.Cut(text, " ")
+	n, err := strconv.ParseUint(permissions, 8, 32)
 	if err != nil || n > 0o1777 {
-		return 0, fmt.Errorf("%q are not octal permissions such as 0755", text)
+		return entry{}, fmt.Errorf("%q are not octal permissions such as 0755", permissions)
 	}
 	mode := os.FileMode(n & 0o777)
 	if n&0o1000 != 0 {
 		mode |= os.ModeSticky
 	}
-	return mode, nil
+	e := folderEntry(mode)
+	if !owned {
+		return e, nil
+	}
+	user, group, _ := strings.Cut(owner, ":")
+	uid, errUser := strconv.ParseUint(user, 10, 16)
+	gid, errGroup := strconv.ParseUint(group, 10, 16)
+	if errUser != nil || errGroup != nil {
+		return entry{}, fmt.Errorf("%q is not an owner and a group such as 100:1000", owner)
+	}
+	e.uid, e.gid = int(uid), int(gid)
+	return e, nil
 }
 
 // keys are the keys of a map in order.

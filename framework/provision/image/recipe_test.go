@@ -20,6 +20,7 @@ func TestReadRecipe(t *testing.T) {
 		"no layers":            {"image: example.com/a:1\nabout: a\n", "layers: an image needs at least one layer"},
 		"relative path":        {strings.Replace(good, "/a: b", "a: b", 1), `layers[0].texts: "a" is not an absolute, clean path`},
 		"path that climbs":     {strings.Replace(good, "/a: b", "/a/../b: c", 1), `layers[0].texts: "/a/../b"`},
+		"bad owner":            {strings.Replace(good, "texts: {/a: b}", `folders: {/a: "0755 root"}`, 1), `layers[0].folders: /a: "root" is not an owner`},
 		"bad permissions":      {strings.Replace(good, "texts: {/a: b}", `folders: {/a: "9"}`, 1), `layers[0].folders: /a: "9" are not octal`},
 		"empty debian":         {strings.Replace(good, "texts: {/a: b}", "debian: {root: r}", 1), "layers[0].debian: takes nothing"},
 		"debian, no root":      {strings.Replace(good, "texts: {/a: b}", "debian: {all: true}", 1), "layers[0].debian.root"},
@@ -82,13 +83,14 @@ func TestRepository(t *testing.T) {
 	for _, ref := range []string{
 		"docker.io/istio/pilot:1.31.0", "docker.io/istio/proxyv2:1.31.0", "docker.io/jaegertracing/jaeger:1.76.0", "docker.io/prom/prometheus:v3.16.0",
 		"meshcert.local/istio-telemetry:dev", "meshcert.local/servicegraph:dev", "meshcert.local/canary:dev",
+		"meshcert.local/consul:1.14.11", "meshcert.local/vfc-db:10.11",
 	} {
 		if !have[ref] {
 			t.Errorf("no recipe for %s is loaded into nodes", ref)
 		}
 	}
-	if len(have) != 7 {
-		t.Errorf("%d images are loaded into nodes, want 7: %v", len(have), known)
+	if len(have) != 9 {
+		t.Errorf("%d images are loaded into nodes, want 9: %v", len(have), known)
 	}
 	if got := p.NodeRef(); got != "meshcert.local/kind-node:v1.34.4" {
 		t.Errorf("node image %q", got)

@@ -43,8 +43,8 @@ func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) [
 		found = append(found, Difference{Object: "manifest", Field: "form", Want: "readable", Got: err.Error()})
 	}
 	want, got := tables(release), tables(derived)
-	for _, name := range keys(want, got) {
-		found = append(found, differences("Deployment "+Namespace+"/"+name, want[name], got[name])...)
+	for _, object := range keys(want, got) {
+		found = append(found, differences(object, want[object], got[object])...)
 	}
 	for _, p := range m.Pods {
 		if p.Selector == nil || !labels.SelectorFromSet(p.Selector.MatchLabels).Matches(labels.Set(p.Template.Labels)) {
@@ -57,11 +57,11 @@ func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) [
 	return found
 }
 
-// tables are the facts of the release's workloads, by name.
+// tables are the facts of the release's workloads, by kind and name.
 func tables(release *catalogue.Release) map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for _, w := range release.Workloads {
-		all[w.Name] = facts(w)
+		all[w.Object(Namespace)] = facts(w)
 	}
 	return all
 }

@@ -58,7 +58,7 @@ func (m Manifests) workload(p Pod) (catalogue.Workload, error) {
 	labels, pod := p.Template.Labels, p.Template.Spec
 	helmRelease := cmp.Or(labels["release"], labels["app.kubernetes.io/instance"])
 	w := catalogue.Workload{
-		Name: p.Name, App: cmp.Or(labels["app"], labels["app.kubernetes.io/name"]),
+		Kind: p.Kind, Name: p.Name, App: cmp.Or(labels["app"], labels["app.kubernetes.io/name"]),
 		Project: project(helmRelease), HelmRelease: helmRelease, Annotation: asked(p.Template),
 		ServiceAccount: cmp.Or(pod.ServiceAccountName, pod.DeprecatedServiceAccount, "default"),
 	}

@@ -178,7 +178,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: 
 	}
 	want := &catalogue.Release{Name: "mine", Portal: []string{"nslcm"}, Workloads: []catalogue.Workload{
 		{
-			Name: "multicloud-etcd", App: "etcd", Project: "MultiCloud", HelmRelease: "multicloud", Annotation: "true", ServiceAccount: "reader",
+			Kind: catalogue.StatefulSet, Name: "multicloud-etcd", App: "etcd", Project: "MultiCloud", HelmRelease: "multicloud", Annotation: "true", ServiceAccount: "reader",
 			Containers: []catalogue.Container{{Name: "etcd", Image: "etcd:3"}},
 			InitContainers: []catalogue.InitContainer{
 				{Name: "wait", Image: "readiness:6", WaitsFor: "mariadb-galera, msb-iag"}, {Name: "own", Image: "busybox:1"},
@@ -191,7 +191,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: 
 			Probes: catalogue.Probes{Liveness: "exec delay=90 period=10", Readiness: "https:client/ready delay=0 period=30"},
 		},
 		{
-			Name: "vfc-vfc-nslcm", App: "vfc-nslcm", Project: "VF-C", HelmRelease: "vfc", Annotation: "false", ServiceAccount: "default",
+			Kind: catalogue.Deployment, Name: "vfc-vfc-nslcm", App: "vfc-nslcm", Project: "VF-C", HelmRelease: "vfc", Annotation: "false", ServiceAccount: "default",
 			Containers: []catalogue.Container{
 				{Name: "vfc-nslcm", Image: "onap/vfc/nslcm:1.1.0", Ports: []int{8403}}, {Name: "filebeat-onap", Image: "beats/filebeat:5.5.0"},
 			},
@@ -204,7 +204,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: 
 			Probes: catalogue.Probes{Liveness: "tcp:8403 delay=120 period=15"},
 		},
 		{
-			Name: "aai-log", App: "log", Project: "aai", HelmRelease: "aai", ServiceAccount: "old",
+			Kind: catalogue.DaemonSet, Name: "aai-log", App: "log", Project: "aai", HelmRelease: "aai", ServiceAccount: "old",
 			Containers: []catalogue.Container{{Name: "log", Image: "log:1"}},
 		},
 	}}

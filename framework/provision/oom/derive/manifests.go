@@ -27,6 +27,7 @@ type Manifests struct {
 type Pod struct {
 	// Object names it to people: "Deployment onap/msb-msb-iag".
 	Object   string
+	Kind     string
 	Name     string
 	Selector *metav1.LabelSelector
 	Template corev1.PodTemplateSpec
@@ -71,7 +72,7 @@ func (m *Manifests) add(o *unstructured.Unstructured) error {
 }
 
 func pod(o *unstructured.Unstructured) (Pod, error) {
-	p := Pod{Object: kube.Name(o), Name: o.GetName()}
+	p := Pod{Object: kube.Name(o), Kind: o.GetKind(), Name: o.GetName()}
 	switch o.GetKind() {
 	case "Deployment":
 		var d appsv1.Deployment
