@@ -77,7 +77,7 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		},
 	}})
 	if err == nil {
-		err = j.keepCatalogue()
+		err = j.keep()
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(j.folder), lock.Unlock())

@@ -64,7 +64,7 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := c.checkCharts(profile); err != nil {
+	if err := errors.Join(c.checkCharts(profile), c.checkWaivers()); err != nil {
 		return 0, err
 	}
 	// A journal that cannot be read is said before there is a run.

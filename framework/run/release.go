@@ -68,13 +68,27 @@ func releaseOf(stage verdict.Stage, folder string) (*catalogue.Release, error) {
 	return &release, nil
 }
 
-// keepCatalogue keeps in the run's folder what the charts say of a release that
-// the catalogue does not have, for those who judge by it, now or later.
-func (j *job) keepCatalogue() error {
-	if !j.Config.Derived() {
+// keep puts into the run's folder what its specs are judged by and nobody else
+// keeps: what the charts say of a release that the catalogue does not have, and
+// the user's waivers.
+func (j *job) keep() error {
+	if j.Config.Waivers != "" {
+		text, err := os.ReadFile(j.Config.Waivers)
+		if err != nil {
+			return fmt.Errorf("keep the waivers: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(j.folder, waiversFile), text, 0o644); err != nil {
+			return fmt.Errorf("keep the waivers: %w", err)
+		}
+	}
+	if !j.Config.Derived() || len(j.profile.Stages) == 0 {
 		return nil
 	}
-	release, err := j.release(j.profile.Stages[0])
+	return j.keepCatalogue(j.profile.Stages[0])
+}
+
+func (j *job) keepCatalogue(stage verdict.Stage) error {
+	release, err := j.release(stage)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -37,6 +36,9 @@ func (c *Conductor) Replay(ctx context.Context, source string) (int, error) {
 	if err := j.makeFolder(original.Run.ID + "-replay"); err != nil {
 		return report.ExitInconclusive, fmt.Errorf("make the replay's folder (another place can be given with --out): %w", err)
 	}
+	if err := j.takeOver(source); err != nil {
+		return report.ExitInconclusive, fmt.Errorf("take over what run %s was judged by: %w", original.Run.ID, err)
+	}
 	artifacts := filepath.Join(source, report.ArtifactsFolder)
 	if err := os.CopyFS(filepath.Join(j.folder, report.ArtifactsFolder), os.DirFS(artifacts)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return report.ExitInconclusive, fmt.Errorf("copy the evidence of run %s: %w", original.Run.ID, err)
@@ -46,6 +48,24 @@ func (c *Conductor) Replay(ctx context.Context, source string) (int, error) {
 		return report.ExitInconclusive, err
 	}
 	return Report(j.folder, j.Out, j.Terminal)
+}
+
+// takeOver copies what a run's specs are judged by and nobody else keeps, so
+// that a replay can be replayed.
+func (j *job) takeOver(source string) error {
+	for _, name := range []string{catalogueFile, waiversFile} {
+		text, err := os.ReadFile(filepath.Join(source, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(j.folder, name), text, 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // canReplay refuses a run with a spec that this meshcert does not have.
@@ -110,7 +130,7 @@ func ideal(profile string) bool {
 
 // stageReplay judges one release's specs of a run again, in this process.
 func (c *Conductor) stageReplay(order Order) error {
-	release, err := releaseOf(order.Run, order.Source)
+	env, err := c.newEnv(order)
 	if err != nil {
 		return err
 	}
@@ -133,7 +153,6 @@ func (c *Conductor) stageReplay(order Order) error {
 			specs = append(specs, c.spec(r.Spec.ID))
 		}
 	}
-	env := newEnv(order, release)
 	env.Replay = true
 	live := report.NewLive(os.Stderr, order.Terminal)
 	return judge(order, spec.Cases(specs, env), func(r spec.Result) error {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/provision/istio"
@@ -83,7 +83,7 @@ func selection(order Order) spec.Selection {
 
 // openEnv connects to the environment that up made.
 func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error) {
-	release, err := releaseOf(order.Run, order.Folder)
+	env, err := c.newEnv(order)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,6 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	if err != nil {
 		return nil, err
 	}
-	env := newEnv(order, release)
 	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, cluster.Kube, eyes
 	dumper := dump.New(cluster.Kube, spec.Namespace, istio.Namespace)
 	env.Dump = func(ctx context.Context, id string, objects []string) {
@@ -108,14 +107,24 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	return env, nil
 }
 
-// newEnv is what specs are given that does not come from the cluster.
-func newEnv(order Order, release *catalogue.Release) *spec.Env {
+// newEnv is what specs are given that does not come from the cluster: what
+// should be, as the run's folder and the catalogue have it.
+func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
+	kept := cmp.Or(order.Source, order.Folder)
+	release, err := releaseOf(order.Run, kept)
+	if err != nil {
+		return nil, err
+	}
+	waivers, err := c.waiversOf(order.Run.Release, kept)
+	if err != nil {
+		return nil, err
+	}
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Ideal: order.Ideal,
+		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date),
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},
-	}
+	}, nil
 }
 
 // collect writes what a person wants to see of a failure. What could not be had

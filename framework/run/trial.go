@@ -282,10 +282,6 @@ func text(err error) string {
 
 // recorded judges what the first healthy run recorded, changed by each fault.
 func (t *trial) recorded() error {
-	release, err := releaseOf(t.order.Run, t.order.Folder)
-	if err != nil {
-		return err
-	}
 	var cases []spec.Case
 	var broken []fault.Fault
 	for _, f := range t.faults {
@@ -296,7 +292,10 @@ func (t *trial) recorded() error {
 			}
 			continue
 		}
-		env := newEnv(t.order, release)
+		env, err := t.newEnv(t.order)
+		if err != nil {
+			return err
+		}
 		env.Replay = true
 		env.Store = func(id string) *store.Store { return store.Open(t.spoiled(f, id)) }
 		for _, s := range t.noticing([]fault.Fault{f}) {
