@@ -168,21 +168,32 @@ type Edge struct {
 // Path is one request and the hops it must take.
 type Path struct {
 	// ID is kebab-case, e.g. "identity".
-	ID     string `json:"id"`
-	Text   string `json:"text"`
-	Method string `json:"method"`
+	ID   string `json:"id"`
+	Text string `json:"text"`
+	// When says what sets the path off: nothing means the request to msb-iag that
+	// the following four describe; Registering a change of a Service's annotation,
+	// on which the first hop begins to call by itself.
+	When   string `json:"when,omitempty"`
+	Method string `json:"method,omitempty"`
 	// URL is the path on msb-iag; Body the request's JSON body.
-	URL  string `json:"url"`
+	URL  string `json:"url,omitempty"`
 	Body string `json:"body,omitempty"`
 	// Status is the answer expected.
-	Status int `json:"status"`
-	// Hops are the workloads by App name in the order of the call, the gateway first.
+	Status int `json:"status,omitempty"`
+	// Hops are the workloads by App name in the order of the call, the gateway
+	// first where the path is a request.
 	Hops []string `json:"hops"`
 	// DropsAt is the App that is known to drop trace headers, empty when the
 	// trace stays whole; Source says where that is known from.
 	DropsAt string `json:"dropsAt,omitempty"`
 	Source  string `json:"source,omitempty"`
 }
+
+// Requested tells whether the path is a request to msb-iag.
+func (p Path) Requested() bool { return p.When == "" }
+
+// Cause is what its edges name as Edge.When.
+func (p Path) Cause() string { return cmp.Or(p.When, p.ID) }
 
 // Endpoint is a GET through msb-iag that must answer.
 type Endpoint struct {

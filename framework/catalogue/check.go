@@ -105,9 +105,8 @@ func (c *checker) paths() {
 		where := fmt.Sprintf("paths[%d] (%s)", i, p.ID)
 		c.must(p.ID != "" && !seen[p.ID], "%s: the id is missing, used twice or a word of its own", where)
 		seen[p.ID] = true
-		c.must(strings.HasPrefix(p.URL, "/"), "%s: url %q does not begin with /", where, p.URL)
-		c.must(p.Method != "" && p.Status != 0, "%s: method and status are needed", where)
-		c.must(len(p.Hops) > 1 && len(p.Hops) <= maxHops, "%s: hops: a path has at least two and at most %d", where, maxHops)
+		c.start(where, p)
+		c.must(len(p.Hops) > 0 && len(p.Hops) <= maxHops, "%s: hops: a path has at least one and at most %d", where, maxHops)
 		for _, hop := range p.Hops {
 			c.app(where+": hops", hop)
 		}
@@ -115,10 +114,22 @@ func (c *checker) paths() {
 		c.must(p.DropsAt == "" || p.Source != "", "%s: source: missing, say where dropsAt is known from", where)
 		for j := 1; j < len(p.Hops); j++ {
 			c.must(slices.ContainsFunc(c.release.Edges, func(e Edge) bool {
-				return e.From == p.Hops[j-1] && e.To == p.Hops[j] && e.When == p.ID
-			}), "%s: no edge %s → %s with when: %s", where, p.Hops[j-1], p.Hops[j], p.ID)
+				return e.From == p.Hops[j-1] && e.To == p.Hops[j] && e.When == p.Cause()
+			}), "%s: no edge %s → %s with when: %s", where, p.Hops[j-1], p.Hops[j], p.Cause())
 		}
 	}
+}
+
+// start checks what sets a path off.
+func (c *checker) start(where string, p Path) {
+	if !p.Requested() {
+		c.must(p.When == Registering, "%s: when %q, want %q or nothing", where, p.When, Registering)
+		c.must(p.Method == "" && p.URL == "" && p.Body == "" && p.Status == 0, "%s: method, url, body and status are for a request, which when: %s is not", where, p.When)
+		c.must(len(p.Hops) > 1, "%s: hops: a path without a request has at least two", where)
+		return
+	}
+	c.must(strings.HasPrefix(p.URL, "/"), "%s: url %q does not begin with /", where, p.URL)
+	c.must(p.Method != "" && p.Status != 0, "%s: method and status are needed", where)
 }
 
 func (c *checker) edges() {

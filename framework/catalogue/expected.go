@@ -40,6 +40,11 @@ func (r *Release) Path(id string) (Path, bool) {
 	return r.Paths[i], true
 }
 
+// Requests returns the paths that are requests to msb-iag.
+func (r *Release) Requests() []Path {
+	return slices.DeleteFunc(slices.Clone(r.Paths), func(p Path) bool { return !p.Requested() })
+}
+
 // Registered returns all that MSB is asked to list, in the order of the workloads.
 func (r *Release) Registered() []Registration {
 	var all []Registration

@@ -102,6 +102,23 @@ func TestRegistered(t *testing.T) {
 	}
 }
 
+// TestRequests: what no request sets off is sent by nobody.
+func TestRequests(t *testing.T) {
+	r := load(t, "casablanca")
+	for _, p := range r.Requests() {
+		if !p.Requested() || p.Cause() != p.ID {
+			t.Errorf("path %s: requested %v, cause %q", p.ID, p.Requested(), p.Cause())
+		}
+	}
+	registration, ok := r.Path("service-registration")
+	if !ok || registration.Requested() || registration.Cause() != catalogue.Registering {
+		t.Errorf("registration: %+v", registration)
+	}
+	if got, want := len(r.Requests()), len(r.Paths)-1; got != want || got < 8 {
+		t.Errorf("%d requests, want %d, eight at least", got, want)
+	}
+}
+
 func TestExpectedNames(t *testing.T) {
 	r := load(t, "blog")
 	consul, _ := r.Workload("msb-consul")
@@ -141,7 +158,12 @@ func TestParseRefuses(t *testing.T) {
 		{"edge's path", "when: nslcm-to-catalog}", "when: nslcm-to-catalogue}", `when "nslcm-to-catalogue" is neither a path`},
 		{"path without its edge", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: identity}", "{from: multicloud, to: msb-iag, port: 80, protocol: http, when: always}", "no edge multicloud → msb-iag with when: identity"},
 		{"hop", "hops: [msb-iag, multicloud,", "hops: [msb-iag, multicloud2,", `hops: no workload has the app name "multicloud2"`},
-		{"a path without end", "hops: [msb-iag, multicloud,", "hops: [msb-iag, " + strings.Repeat("multicloud, msb-iag, ", 20) + "multicloud,", "at least two and at most 32"},
+		{"a path without end", "hops: [msb-iag, multicloud,", "hops: [msb-iag, " + strings.Repeat("multicloud, msb-iag, ", 20) + "multicloud,", "at least one and at most 32"},
+		{"a path that nothing sets off", "  when: registration\n", "", "(service-registration): method and status are needed"},
+		{"a path set off by an unknown thing", "  when: registration\n", "  when: always\n", `when "always", want "registration" or nothing`},
+		{"a registration with a request", "  when: registration\n", "  when: registration\n  url: /api\n", "are for a request"},
+		{"a registration that nobody hears", "hops: [kube2msb, msb-discovery, msb-consul]", "hops: [msb-discovery]", "a path without a request has at least two"},
+		{"a registration without its edge", "{from: msb-discovery, to: msb-consul, port: 8500, protocol: http, when: registration}", "{from: msb-discovery, to: msb-consul, port: 8500, protocol: http, when: always}", "no edge msb-discovery → msb-consul with when: registration"},
 		{"dropsAt", "dropsAt: vfc-nslcm", "dropsAt: vfc-db", `dropsAt "vfc-db" is not among its hops`},
 		{"gap's object", "object: Deployment onap/vfc-vfc-nslcm", "object: vfc-nslcm", `object "vfc-nslcm" is no workload`},
 		{"path's source", "source: onap/vfc-nfvo-lcm a94e3c58, restcall.call_req\n", "source: ''\n", "(nslcm-to-catalog): source: missing"},

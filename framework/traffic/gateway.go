@@ -16,23 +16,31 @@ import (
 	"github.com/onap/meshcert/framework/observe"
 )
 
-// The gateway's Service and port; the NodePort is read off the cluster.
+// The gateways' Services and port; the NodePort is read off the cluster.
 const (
-	gatewayService = "msb-iag"
-	gatewayPort    = 80
+	// Internal is the gateway that services call each other through.
+	Internal = "msb-iag"
+	// External is the gateway for callers outside.
+	External    = "msb-eag"
+	gatewayPort = 80
 )
 
-// New finds the gateway of the namespace: the internal address of the first
-// ready node, and the NodePort of port 80 of Service msb-iag.
+// New finds the internal gateway of the namespace; see Find.
 func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, error) {
-	service, err := client.Set.CoreV1().Services(namespace).Get(ctx, gatewayService, metav1.GetOptions{})
+	return Find(ctx, client, namespace, Internal)
+}
+
+// Find finds a gateway of the namespace by its Service: the internal address of
+// the first ready node, and the NodePort of the Service's port 80.
+func Find(ctx context.Context, client *kube.Client, namespace, gateway string) (*Sender, error) {
+	service, err := client.Set.CoreV1().Services(namespace).Get(ctx, gateway, metav1.GetOptions{})
 	if err != nil {
-		return nil, observe.Absent(fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gatewayService, err))
+		return nil, observe.Absent(fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gateway, err))
 	}
 	i := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == gatewayPort && p.NodePort != 0 })
 	if i < 0 {
 		return nil, evidence.Absent(evidence.Unmet,
-			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gatewayService, gatewayPort))
+			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gateway, gatewayPort))
 	}
 	nodes, err := client.Set.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {

@@ -48,7 +48,7 @@ const burst = 10
 // sample to rise from; so every look sends some more.
 func edges(ctx context.Context, env *spec.Env) {
 	causes := []string{catalogue.Registering}
-	for _, path := range env.Release.Paths {
+	for _, path := range env.Release.Requests() {
 		causes = append(causes, path.ID)
 	}
 	before := spec.Look[evidence.Graph]{
@@ -82,7 +82,7 @@ func send(ctx context.Context, env *spec.Env) error {
 	if err := env.Registrar.Touch(ctx); err != nil {
 		return err
 	}
-	for _, path := range env.Release.Paths {
+	for _, path := range env.Release.Requests() {
 		for range burst {
 			if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
 				return err

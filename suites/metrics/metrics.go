@@ -62,7 +62,7 @@ func requests(ctx context.Context, env *spec.Env) {
 		},
 		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.Judge(sentCalls, before, after) },
 	}.Settle(ctx, env)
-	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Paths), len(sentCalls))
+	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Requests()), len(sentCalls))
 }
 
 func latency(ctx context.Context, env *spec.Env) {
@@ -134,14 +134,14 @@ func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
 	spec.Step[int]{
 		Name: "sent", What: "sending the requests", Source: spec.Gateway,
 		Do: func(ctx context.Context) (int, error) {
-			for n, path := range env.Release.Paths {
+			for n, path := range env.Release.Requests() {
 				for range sent {
 					if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
 						return n * sent, err
 					}
 				}
 			}
-			return len(env.Release.Paths) * sent, nil
+			return len(env.Release.Requests()) * sent, nil
 		},
 	}.Take(ctx, env)
 	return calls(env, sent)
@@ -150,7 +150,7 @@ func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
 // calls lists what n requests over every path must be counted as.
 func calls(env *spec.Env, n int) []metrics.Call {
 	var all []metrics.Call
-	for _, path := range env.Release.Paths {
+	for _, path := range env.Release.Requests() {
 		all = append(all, metrics.Calls(env.Release, env.Policy, path, n)...)
 	}
 	return all

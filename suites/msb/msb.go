@@ -12,6 +12,12 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// Who answers these specs, as Kubernetes names it.
+const (
+	discovery = "Deployment onap/msb-msb-discovery"
+	iag       = "Deployment onap/msb-msb-iag"
+)
+
 // Specs of topic msb.
 func Specs() []spec.Spec {
 	return []spec.Spec{
@@ -36,13 +42,57 @@ func Specs() []spec.Spec {
 			Labels:  []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic},
 			Run:     endpoints,
 		},
+		{
+			ID:      "msb.no-route",
+			Proves:  "msb-iag tells a path that nobody registered by 502 and its own words, and /msb leads to its portal",
+			FailsIf: "such a path is served, or has another answer, or /msb leads elsewhere",
+			Labels:  []spec.Label{spec.Core, spec.MSB, spec.Traffic},
+			Run:     noRoute,
+		},
+		{
+			ID:      "msb.health",
+			Proves:  "MSB discovery says that it is healthy, and msb-iag tells its connections and requests",
+			FailsIf: "discovery does not reach Consul, or an answer of the statistics is not of its form",
+			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
+			Run:     health,
+		},
+		{
+			ID:      "msb.registration-follows",
+			Proves:  "a Service with the annotation is registered and routed, and the registration follows its path, versions, port and removal, each within 30 seconds",
+			FailsIf: "discovery or msb-iag shows an older state of the Service than that, or still has a route to one that was removed",
+			Labels:  []spec.Label{spec.Core, spec.MSB, spec.Traffic},
+			Limit:   5 * time.Minute,
+			Run:     registrationFollows,
+		},
+		{
+			ID:      "msb.wrong-annotation",
+			Proves:  "Services whose annotation is no JSON, of another type or of an unknown protocol are not registered, and kube2msb goes on to register the right one after them",
+			FailsIf: "one of them is registered, the right one is not, or kube2msb was started anew",
+			Labels:  []spec.Label{spec.Extended, spec.MSB},
+			Run:     wrongAnnotation,
+		},
+		{
+			ID:      "msb.double-registration",
+			Proves:  "two Services with one name and version are one registration with two nodes, both serve, and the removal of one leaves the other",
+			FailsIf: "discovery has two records or lacks a node, or msb-iag leaves a node out or still sends requests to one that was removed",
+			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
+			Limit:   4 * time.Minute,
+			Run:     doubleRegistration,
+		},
+		{
+			ID:      "msb.external-gateway",
+			Proves:  "msb-eag serves a service that is registered for outside, its own portal, and no service that is for inside",
+			FailsIf: "msb-eag has a route to a service with visualRange 1, or none to one with 0, or msb-iag serves that one",
+			Labels:  []spec.Label{spec.Core, spec.MSB, spec.Traffic},
+			Run:     externalGateway,
+		},
 	}
 }
 
 func registrations(ctx context.Context, env *spec.Env) {
 	spec.Look[evidence.Registrations]{
 		Name:    "registrations",
-		Source:  "Deployment onap/msb-msb-discovery",
+		Source:  discovery,
 		Limit:   time.Minute,
 		Observe: env.MSB.Registrations,
 		Judge: func(seen evidence.Registrations) []verdict.Finding {
@@ -54,7 +104,7 @@ func registrations(ctx context.Context, env *spec.Env) {
 func portal(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[evidence.Portal]{
 		Name:    "portal",
-		Source:  "Deployment onap/msb-msb-iag",
+		Source:  iag,
 		Limit:   time.Minute,
 		Observe: env.MSB.Portal,
 		Judge:   func(seen evidence.Portal) []verdict.Finding { return msb.JudgePortal(env.Release, seen) },
@@ -65,7 +115,7 @@ func portal(ctx context.Context, env *spec.Env) {
 func endpoints(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[[]evidence.Response]{
 		Name:   "responses",
-		Source: "Deployment onap/msb-msb-iag",
+		Source: iag,
 		Limit:  time.Minute,
 		Observe: func(ctx context.Context) ([]evidence.Response, error) {
 			return env.MSB.Endpoints(ctx, env.Release.Endpoints)
@@ -75,4 +125,29 @@ func endpoints(ctx context.Context, env *spec.Env) {
 		},
 	}.Settle(ctx, env)
 	env.Note("%d requests through msb-iag answered as they should", len(seen))
+}
+
+// nowhere are paths of each form of route that nobody registers.
+func nowhere() []string {
+	return []string{"/api/meshcert-nowhere/v1", "/api/meshcert-nowhere/v1/items", "/iui/meshcert-nowhere/index.html", "/meshcert-nowhere"}
+}
+
+func noRoute(ctx context.Context, env *spec.Env) {
+	spec.Look[[]evidence.Response]{
+		Name: "responses", Source: iag,
+		Observe: func(ctx context.Context) ([]evidence.Response, error) {
+			return env.MSB.Ask(ctx, append(nowhere(), msb.ShortPath))
+		},
+		Judge: func(seen []evidence.Response) []verdict.Finding { return msb.JudgeNoRoute(nowhere(), seen) },
+	}.Settle(ctx, env)
+}
+
+func health(ctx context.Context, env *spec.Env) {
+	spec.Look[[]evidence.Response]{
+		Name: "responses", Source: iag,
+		Observe: func(ctx context.Context) ([]evidence.Response, error) {
+			return env.MSB.Ask(ctx, msb.HealthPaths())
+		},
+		Judge: msb.JudgeHealth,
+	}.Settle(ctx, env)
 }

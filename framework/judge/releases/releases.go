@@ -4,6 +4,10 @@
 // Kinds: no-evidence, release-missing, release-not-deployed, missing-service,
 // wrong-type, wrong-ports, extra-service (a note), wrong-image, image-not-seen
 // (inconclusive).
+// Of manifests: drift, object-missing, not-in-manifest (inconclusive).
+// Of workloads: missing-workload, scaled-to-nothing, rollout-paused,
+// not-available, not-updated, extra-workload.
+// Of restarts: restarted, oom-killed, warned, no-pod-seen (inconclusive).
 package releases
 
 import (

@@ -34,7 +34,7 @@ func (a answered) RoundTrip(request *http.Request) (*http.Response, error) {
 func services(text string) (refused, broken error) {
 	var taken evidence.Registrations
 	refused, broken = attack.JSON(func(text string) (_ evidence.Registrations, err error) {
-		o := At(&url.URL{Scheme: "http", Host: "discovery"}, &http.Client{Transport: answered(text)}, nil)
+		o := At(&url.URL{Scheme: "http", Host: "discovery"}, &http.Client{Transport: answered(text)}, nil, nil)
 		taken, err = o.Registrations(context.Background())
 		return taken, err
 	})(text)

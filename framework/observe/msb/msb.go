@@ -37,6 +37,8 @@ type Observer struct {
 	discovery *url.URL
 	client    *http.Client
 	sender    *traffic.Sender
+	// external finds msb-eag.
+	external func(context.Context) (*traffic.Sender, error)
 }
 
 // New returns an observer of the MSB in the namespace.
@@ -45,12 +47,20 @@ func New(client *kube.Client, namespace string, sender *traffic.Sender) (*Observ
 	if err != nil {
 		return nil, fmt.Errorf("reach msb-discovery: %w", err)
 	}
-	return At(base, web, sender), nil
+	o := At(base, web, sender, nil)
+	o.external = func(ctx context.Context) (*traffic.Sender, error) {
+		return traffic.Find(ctx, client, namespace, traffic.External)
+	}
+	return o, nil
 }
 
-// At returns an observer of a discovery at a URL.
-func At(discovery *url.URL, client *http.Client, sender *traffic.Sender) *Observer {
-	return &Observer{discovery: discovery, client: client, sender: sender}
+// At returns an observer of a discovery at a URL, and of the gateways behind
+// the two senders.
+func At(discovery *url.URL, client *http.Client, sender, external *traffic.Sender) *Observer {
+	return &Observer{
+		discovery: discovery, client: client, sender: sender,
+		external: func(context.Context) (*traffic.Sender, error) { return external, nil },
+	}
 }
 
 // registered is what discovery says of one service; ports are strings.
@@ -157,20 +167,30 @@ func readPortal(address, page string) ([]string, error) {
 	return services, nil
 }
 
-// atOnce is how many endpoints are asked at the same time, so that one that is
+// atOnce is how many paths are asked at the same time, so that one that is
 // slow to answer takes no time from the others.
 const atOnce = 8
 
 // Endpoints asks each endpoint once; the answers are in the endpoints' order.
 func (o *Observer) Endpoints(ctx context.Context, endpoints []catalogue.Endpoint) ([]evidence.Response, error) {
-	seen := make([]evidence.Response, len(endpoints))
+	paths := make([]string, len(endpoints))
+	for i, e := range endpoints {
+		paths[i] = e.URL
+	}
+	return ask(ctx, o.sender, paths)
+}
+
+// ask sends the gateway one GET for each path; the answers are in the order of
+// the paths.
+func ask(ctx context.Context, gateway *traffic.Sender, paths []string) ([]evidence.Response, error) {
+	seen := make([]evidence.Response, len(paths))
 	asking := errgroup.Group{}
 	asking.SetLimit(atOnce)
-	for i, e := range endpoints {
+	for i, path := range paths {
 		asking.Go(func() error {
-			sent, err := o.sender.Get(ctx, e.URL, traffic.Traced())
+			sent, err := gateway.Get(ctx, path, traffic.Traced())
 			if err != nil {
-				return fmt.Errorf("ask endpoint %s: %w", e.URL, err)
+				return fmt.Errorf("ask %s: %w", path, err)
 			}
 			seen[i] = sent.Response
 			return nil

@@ -45,7 +45,7 @@ func serve(t *testing.T, status int, body string) *msb.Observer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return msb.At(base, server.Client(), traffic.To(base))
+	return msb.At(base, server.Client(), traffic.To(base), nil)
 }
 
 func TestRegistrations(t *testing.T) {
@@ -121,7 +121,7 @@ func TestMalformedPortal(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	nowhere, _ := url.Parse("http://127.0.0.1:1")
-	if got, err := msb.At(nowhere, http.DefaultClient, traffic.To(nowhere)).Portal(t.Context()); err == nil {
+	if got, err := msb.At(nowhere, http.DefaultClient, traffic.To(nowhere), nil).Portal(t.Context()); err == nil {
 		t.Errorf("got %+v", got)
 	}
 }

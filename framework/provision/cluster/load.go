@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,8 @@ func (c *Cluster) nodes() ([]nodes.Node, error) {
 }
 
 // stream writes the archive once and lets every node import what comes through
-// its pipe. The first that fails ends the others; its error is the one returned.
+// its pipe. The first that fails ends the others; its error is the one returned,
+// and the archive's rather than what that makes of the importers.
 func stream(ctx context.Context, all []nodes.Node, archive func(context.Context, io.Writer) error, load func(nodes.Node, io.Reader) error) error {
 	outer := ctx
 	group, ctx := errgroup.WithContext(outer)
@@ -78,22 +80,20 @@ func stream(ctx context.Context, all []nodes.Node, archive func(context.Context,
 	}
 	stop := context.AfterFunc(ctx, func() { closeAll(pipes, context.Cause(ctx)) })
 	defer stop()
+	var broken error
 	group.Go(func() error {
 		err := archive(ctx, io.MultiWriter(outs...))
+		if err != nil && ctx.Err() == nil && !errors.Is(err, errImporter) {
+			broken = fmt.Errorf("write the image archive: %w", err)
+		}
 		closeAll(pipes, err)
-		if errors.Is(err, errImporter) {
-			return nil // the importer's own error says why
-		}
-		if err != nil {
-			return fmt.Errorf("write the image archive: %w", err)
-		}
-		return nil
+		return broken
 	})
 	err := group.Wait()
 	if outer.Err() != nil {
 		return context.Cause(outer)
 	}
-	return err
+	return cmp.Or(broken, err)
 }
 
 // errImporter tells a broken archive from one whose reader went away.

@@ -14,37 +14,45 @@ import (
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/provision/chart"
+	"github.com/onap/meshcert/framework/provision/onap/preflight"
 )
 
-// Install brings the release's namespace and its four Helm releases to the
-// wanted state, in the order onap, msb, multicloud, vfc. Nothing is made when a
-// value or a chart is wrong. It does not wait; see UntilReady.
+// Install makes the plan of the options and installs it.
 func Install(ctx context.Context, cluster *kube.Client, o Options) error {
-	releases, err := o.Releases()
+	plan, err := NewPlan(ctx, o)
 	if err != nil {
 		return err
 	}
-	for _, r := range releases {
-		if _, err := chart.Render(r.Chart, r.Name, r.Namespace, r.Values); err != nil {
-			return err
-		}
-	}
+	_, err = plan.Install(ctx, cluster)
+	return err
+}
+
+// Install brings the release's namespace and its Helm releases to the wanted
+// state, in the order of the plan. First it checks what the objects need: a fatal
+// problem is a preflight.Error, and nothing is made; the others are returned. It
+// does not wait; see UntilReady.
+func (p *Plan) Install(ctx context.Context, cluster *kube.Client) ([]preflight.Problem, error) {
 	if _, err := cluster.Ours(ctx, Namespace); err != nil {
-		return err
+		return nil, err
 	}
-	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: o.Release.Name}); err != nil {
-		return err
+	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: p.Release}); err != nil {
+		return nil, err
 	}
 	helm, err := chart.New(cluster.Config)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, r := range releases {
+	for _, r := range p.Releases {
 		if _, err := helm.Ensure(ctx, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// UntilReady waits until all workloads of the plan are available.
+func (p *Plan) UntilReady(ctx context.Context, cluster *kube.Client, limit time.Duration) error {
+	return UntilReady(ctx, cluster, p.Catalogue, limit)
 }
 
 // UntilReady waits until all Deployments of the release are available. When the

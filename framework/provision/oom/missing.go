@@ -55,11 +55,14 @@ func condition(at, own string) string {
 	return strings.Join(paths, ",")
 }
 
+// Disabled is Disabled of the chart.
+func (l *Loaded) Disabled() map[string]any { return Disabled(l.Chart) }
+
 // Disabled returns the values that disable every chart this one depends on, as far
 // as it has a condition.
-func (l *Loaded) Disabled() map[string]any {
+func Disabled(c *chart.Chart) map[string]any {
 	out := map[string]any{}
-	for _, d := range l.Chart.Metadata.Dependencies {
+	for _, d := range c.Metadata.Dependencies {
 		for path := range strings.SplitSeq(d.Condition, ",") {
 			keys := strings.Split(strings.TrimSpace(path), ".")
 			if keys[0] == "" {

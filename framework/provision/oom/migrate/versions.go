@@ -83,3 +83,9 @@ func clusterScoped() map[schema.GroupKind]bool {
 	}
 	return kinds
 }
+
+// Namespaced tells whether the kind is built in and its objects are in namespaces.
+func Namespaced(kind schema.GroupVersionKind) bool {
+	_, builtIn := served()[kind.Group]
+	return builtIn && !clusterScoped()[kind.GroupKind()]
+}
