@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
@@ -39,7 +38,7 @@ func (c *Conductor) ClearFaults(ctx context.Context, ids []string) (int, error) 
 }
 
 func (c *Conductor) faults(ctx context.Context, stage string, ids []string) (int, error) {
-	j, err := c.begin(verdict.Profile{Name: "fault"}, 0)
+	j, err := c.begin(ctx, verdict.Profile{Name: "fault"}, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -56,7 +56,7 @@ type job struct {
 
 // begin takes the lock of the state folder, makes the run's folder and writes
 // the first record. selected is the number of specs to be run.
-func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
+func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected int) (*job, error) {
 	lock, err := c.takeLock()
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
 		},
 	}})
 	if err == nil {
-		err = j.keep()
+		err = j.keep(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(j.folder), lock.Unlock())

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -19,11 +20,11 @@ const catalogueFile = "catalogue.json"
 
 // release is what the stage should be: the catalogue's word, or the charts' own
 // where the catalogue does not have the release.
-func (c *Conductor) release(stage verdict.Stage) (*catalogue.Release, error) {
+func (c *Conductor) release(ctx context.Context, stage verdict.Stage) (*catalogue.Release, error) {
 	if slices.Contains(catalogue.Names(), stage.Release) {
 		return known(stage)
 	}
-	plan, err := c.plan(stage)
+	plan, err := c.plan(ctx, stage)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func releaseOf(stage verdict.Stage, folder string) (*catalogue.Release, error) {
 // keep puts into the run's folder what its specs are judged by and nobody else
 // keeps: what the charts say of a release that the catalogue does not have, and
 // the user's waivers.
-func (j *job) keep() error {
+func (j *job) keep(ctx context.Context) error {
 	if j.Config.Waivers != "" {
 		text, err := os.ReadFile(j.Config.Waivers)
 		if err != nil {
@@ -84,11 +85,11 @@ func (j *job) keep() error {
 	if !j.Config.Derived() || len(j.profile.Stages) == 0 {
 		return nil
 	}
-	return j.keepCatalogue(j.profile.Stages[0])
+	return j.keepCatalogue(ctx, j.profile.Stages[0])
 }
 
-func (j *job) keepCatalogue(stage verdict.Stage) error {
-	release, err := j.release(stage)
+func (j *job) keepCatalogue(ctx context.Context, stage verdict.Stage) error {
+	release, err := j.release(ctx, stage)
 	if err != nil {
 		return err
 	}
@@ -99,18 +100,34 @@ func (j *job) keepCatalogue(stage verdict.Stage) error {
 	return os.WriteFile(filepath.Join(j.folder, catalogueFile), append(text, '\n'), 0o644)
 }
 
-// plan is what is installed for the stage.
-func (c *Conductor) plan(stage verdict.Stage) (*onap.Plan, error) {
-	return onap.NewPlan(c.onapOptions(stage))
+// plan is what is installed for the stage, with the settings laid over the
+// user's own.
+func (c *Conductor) plan(ctx context.Context, stage verdict.Stage, set ...string) (*onap.Plan, error) {
+	options, err := c.onapOptions(stage)
+	if err != nil {
+		return nil, err
+	}
+	options.Set = slices.Concat(options.Set, set)
+	return onap.NewPlan(ctx, options)
 }
 
 // onapOptions say how the release is installed: as it was, but for what only
 // makes a small cluster wait.
-func (c *Conductor) onapOptions(stage verdict.Stage) onap.Options {
-	return onap.Options{
-		Name: stage.Release, Label: c.label(stage), Charts: c.Config.Charts, Repair: c.Config.Repair, Extra: c.Config.ExtraCharts,
-		Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set,
+func (c *Conductor) onapOptions(stage verdict.Stage) (onap.Options, error) {
+	source, err := onap.ParseSource(c.Config.Charts)
+	if err != nil {
+		return onap.Options{}, err
 	}
+	release := &catalogue.Release{Name: stage.Release}
+	if slices.Contains(catalogue.Names(), stage.Release) {
+		if release, err = known(stage); err != nil {
+			return onap.Options{}, err
+		}
+	}
+	return onap.Options{
+		Release: release, Label: c.label(stage), Source: source, Repair: c.Config.Repair, Extra: c.Config.ExtraCharts,
+		Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set, StandIns: c.Config.ONAPImages == "standin",
+	}, nil
 }
 
 // label tells what is installed from anything else that could be.

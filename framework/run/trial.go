@@ -12,11 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/kube"
-	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
 	"github.com/onap/meshcert/framework/spec"
@@ -200,16 +198,14 @@ func (t *trial) open(ctx context.Context) (*spec.Env, *fault.Breaker, error) {
 // breaker breaks a cluster that has the stage's release.
 func (c *Conductor) breaker(client *kube.Client, stage verdict.Stage, log func(string)) *fault.Breaker {
 	upgrade := func(ctx context.Context, set []string) error {
-		options := c.onapOptions(stage)
-		options.Set = slices.Concat(options.Set, set)
-		plan, err := onap.NewPlan(options)
+		plan, err := c.plan(ctx, stage, set...)
 		if err != nil {
 			return err
 		}
-		if err := onap.Install(ctx, client, plan); err != nil {
+		if _, err := plan.Install(ctx, client); err != nil {
 			return err
 		}
-		return onap.UntilReady(ctx, client, plan.Catalogue, readyLimit)
+		return plan.UntilReady(ctx, client, readyLimit)
 	}
 	return fault.New(client, upgrade, log)
 }
@@ -305,7 +301,7 @@ func (t *trial) recorded() error {
 	}
 	started := time.Now()
 	cells := map[string][]selftest.Cell{}
-	err = judge(t.order, cases, func(r spec.Result) error {
+	err := judge(t.order, cases, func(r spec.Result) error {
 		cells[r.Fault] = append(cells[r.Fault], cellOf(r, t.artifacts(r.Fault+"/"+r.Spec.ID)))
 		return nil
 	})
