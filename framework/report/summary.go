@@ -135,7 +135,7 @@ func (p *page) lists(r *Report) {
 			notes = append(notes, s.ID+": "+about(n, s.Release))
 		}
 		for _, f := range s.Findings {
-			if f.Verdict == verdict.Pass && (f.Gap == "" || f.Kind == gapGone) {
+			if f.Verdict == verdict.Pass && f.Waiver == "" && (f.Gap == "" || f.Kind == gapGone) {
 				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+prose.OneLine(f.Next), "; "))
 			}
 		}
@@ -148,6 +148,7 @@ func (p *page) lists(r *Report) {
 	}
 	p.List("changes to the charts", changes(r))
 	p.List("known gaps", gaps)
+	p.List("waived", waived(r))
 	p.List("notes", notes)
 	p.List("skipped", skipped)
 	p.List("left behind", left)
@@ -163,6 +164,23 @@ func changes(r *Report) []string {
 		}
 		for _, rule := range slices.Sorted(maps.Keys(counts)) {
 			lines = append(lines, about(fmt.Sprintf("%s × %d", rule, counts[rule]), e.Release))
+		}
+	}
+	return lines
+}
+
+// waived counts the findings of each spec that each waiver excuses.
+func waived(r *Report) []string {
+	var lines []string
+	for _, s := range r.Specs {
+		counts := map[string]int{}
+		for _, f := range s.Findings {
+			if f.Waiver != "" && f.Verdict == verdict.Pass {
+				counts[fmt.Sprintf("%s: %s (%s)", s.ID, f.Kind, prose.OneLine(f.Waiver))]++
+			}
+		}
+		for _, waiver := range slices.Sorted(maps.Keys(counts)) {
+			lines = append(lines, about(fmt.Sprintf("%s × %d", waiver, counts[waiver]), s.Release))
 		}
 	}
 	return lines

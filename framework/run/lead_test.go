@@ -51,7 +51,7 @@ func TestStages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Join(releasesOf(profile), " "); got != c.want {
+			if got := strings.Join(profile.Names(), " "); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			if got := conductor.count(profile, c.work); got != c.count {

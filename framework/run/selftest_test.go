@@ -12,6 +12,7 @@ import (
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // TestSteps: healthy runs first and last, recorded faults once, every batch
