@@ -35,7 +35,7 @@ func (p *Plan) Install(ctx context.Context, cluster *kube.Client) ([]preflight.P
 	if _, err := cluster.Ours(ctx, Namespace); err != nil {
 		return nil, err
 	}
-	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: p.Label}); err != nil {
+	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: p.Release}); err != nil {
 		return nil, err
 	}
 	helm, err := chart.New(cluster.Config)

@@ -30,8 +30,6 @@ type Options struct {
 	// Release is the release. Its name picks the values of the embedded charts;
 	// for charts of a release that is in no catalogue a name is enough.
 	Release *catalogue.Release
-	// Label names on the cluster what is installed; empty for the release's name.
-	Label string
 	// Source is where the charts come from; the zero value are the embedded ones.
 	Source Source
 	// Quick leaves out what only makes a small cluster wait.

@@ -1,7 +1,6 @@
 package onap
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,9 +19,8 @@ import (
 
 // Plan is everything an install makes, known without a cluster.
 type Plan struct {
-	// Release is the release's name, Label what it is called on the cluster.
+	// Release is the release's name.
 	Release string
-	Label   string
 	Source  Source
 	// Releases are the Helm releases in the order of install. Their charts hold
 	// finished objects and no logic.
@@ -87,7 +85,7 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 
 // render reads, renders and migrates all charts.
 func (o Options) render(ctx context.Context) ([]*draft, *Plan, error) {
-	plan := &Plan{Release: o.Release.Name, Label: cmp.Or(o.Label, o.Release.Name), Source: o.Source}
+	plan := &Plan{Release: o.Release.Name, Source: o.Source}
 	book, closeBook, err := o.Source.open(o.Release.Name)
 	if err != nil {
 		return nil, nil, err
