@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,18 @@ type Config struct {
 	// Release picks one release; Profile a named set. Without either: core.
 	Release string `json:"release,omitempty"`
 	Profile string `json:"profile,omitempty"`
+	// Policy is the injector policy of Release, enabled or disabled; without it the release's own.
+	Policy string `json:"policy,omitempty"`
+	// Charts is where ONAP's charts come from: "oom:DIR", "repo:URL" or "oci://…";
+	// without it they are meshcert's own. A Release that the catalogue does not
+	// have is judged by what its charts say.
+	Charts string `json:"charts,omitempty"`
+	// Repair mends the charts for the mesh.
+	Repair bool `json:"repair,omitempty"`
+	// ExtraCharts are more charts of Charts to install, by name.
+	ExtraCharts []string `json:"extraCharts,omitempty"`
+	// Waivers is a file of waivers to use in place of the release's own.
+	Waivers string `json:"waivers,omitempty"`
 	// Focus is a comma list of topics, spec ids or globs over ids.
 	Focus string `json:"focus,omitempty"`
 	// LabelFilter is a Ginkgo label expression.
@@ -80,6 +93,7 @@ var choices = map[string][]string{
 	"--onap-images": {"standin"},
 	"--sidecars":    {"native", "classic"},
 	"--layout":      {"single", "multi-node"},
+	"--policy":      {string(catalogue.Enabled), string(catalogue.Disabled)},
 }
 
 // Choices returns the words a flag may have ("--layout"), its default first; none
@@ -93,7 +107,11 @@ func (c Config) WithDefaults() Config {
 			*value = choices[field][0]
 		}
 	}
-	if c.Release == "" && c.Profile == "" {
+	switch {
+	case c.Release != "" || c.Profile != "":
+	case c.Charts != "":
+		c.Release, _, _ = strings.Cut(c.Charts, ":")
+	default:
 		c.Profile = "core"
 	}
 	return c
@@ -114,8 +132,8 @@ func (c Config) Check() error {
 			return err
 		}
 	}
-	if c.Release != "" && c.Profile != "" {
-		return &UsageError{"--release", "cannot be given together with --profile; a profile names its releases"}
+	if err := c.checkRelease(); err != nil {
+		return err
 	}
 	if _, err := c.ResolveProfile(); err != nil {
 		return err
@@ -128,8 +146,41 @@ func (c Config) Check() error {
 			return &UsageError{"--values", fmt.Sprintf("%v; name a readable YAML file", err)}
 		}
 	}
+	if _, err := os.Stat(c.Waivers); c.Waivers != "" && err != nil {
+		return &UsageError{"--waivers", fmt.Sprintf("%v; name a readable YAML file", err)}
+	}
 	return nil
 }
+
+// checkRelease refuses settings of one release where several are meant, and
+// those of other charts where ours are.
+func (c Config) checkRelease() error {
+	if c.Release != "" && c.Profile != "" {
+		return &UsageError{"--release", "cannot be given together with --profile; a profile names its releases"}
+	}
+	if c.Policy != "" {
+		if err := oneOf("--policy", c.Policy, choices["--policy"]); err != nil {
+			return err
+		}
+		if c.Release == "" {
+			return &UsageError{"--policy", "needs --release; a profile says the policy of each of its releases"}
+		}
+	}
+	switch {
+	case c.Charts == "" && c.Repair:
+		return &UsageError{"--repair", "needs --charts; meshcert's own charts are not repaired"}
+	case c.Charts == "" && len(c.ExtraCharts) > 0:
+		return &UsageError{"--extra-charts", "needs --charts, which has the charts"}
+	case c.Charts != "" && c.Release == "":
+		return &UsageError{"--profile", "cannot be given together with --charts, which hold one release; give --release, or neither"}
+	case c.Charts != "" && !releaseName.MatchString(c.Release):
+		return &UsageError{"--release", fmt.Sprintf("%q is no name; write it in lower case letters, digits, - and .", c.Release)}
+	}
+	return nil
+}
+
+// releaseName is the form of a release's name: it names folders and is a label's value.
+var releaseName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,40}[a-z0-9])?$`)
 
 // checkCluster refuses a kubeconfig that does not name the cluster; whether the
 // cluster answers is for later.
@@ -172,10 +223,7 @@ func checkContext(path, name string, file *clientcmdapi.Config) error {
 // ResolveProfile returns the profile that was asked for by name or by release.
 func (c Config) ResolveProfile() (verdict.Profile, error) {
 	if c.Release != "" {
-		if err := oneOf("--release", c.Release, catalogue.Names()); err != nil {
-			return verdict.Profile{}, err
-		}
-		return verdict.OfRelease(c.Release), nil
+		return c.ofRelease()
 	}
 	var names []string
 	for _, p := range verdict.Profiles() {
@@ -186,6 +234,34 @@ func (c Config) ResolveProfile() (verdict.Profile, error) {
 	}
 	return verdict.Profile{}, oneOf("--profile", c.Profile, names)
 }
+
+// ofRelease is the profile of the one release that was asked for.
+func (c Config) ofRelease() (verdict.Profile, error) {
+	p := verdict.OfRelease(c.Release)
+	if c.Derived() {
+		p.Text, p.Stages[0].Topics, p.Stages[0].Policy = "release "+c.Release+", as its charts say", derivable, c.Policy
+		return p, nil
+	}
+	if err := oneOf("--release", c.Release, catalogue.Names()); err != nil {
+		return verdict.Profile{}, err
+	}
+	release, err := catalogue.Load(c.Release)
+	if err != nil {
+		return verdict.Profile{}, err
+	}
+	if c.Policy != string(release.Policy) {
+		p.Stages[0].Policy = c.Policy
+	}
+	return p, nil
+}
+
+// Derived tells that the release's catalogue is what its charts say.
+func (c Config) Derived() bool {
+	return c.Charts != "" && !slices.Contains(catalogue.Names(), c.Release)
+}
+
+// derivable are the topics that need no more than charts can say.
+var derivable = []string{"cluster", "controlplane", "injection", "sidecar", "releases", "msb", "hygiene"}
 
 func oneOf(field, value string, allowed []string) error {
 	if slices.Contains(allowed, value) {
@@ -236,10 +312,20 @@ func Nearest(name string, known []string) []string {
 	return names
 }
 
+// treePrefix begins the Charts that are a folder.
+const treePrefix = "oom:"
+
 // Absolute makes the paths the user gave absolute, so that child processes with
 // another working folder read the same files.
 func (c Config) Absolute() (Config, error) {
-	paths := []*string{&c.Kubeconfig}
+	paths := []*string{&c.Kubeconfig, &c.Waivers}
+	if dir, isTree := strings.CutPrefix(c.Charts, treePrefix); isTree {
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return c, fmt.Errorf("make path %s absolute: %w", dir, err)
+		}
+		c.Charts = treePrefix + absolute
+	}
 	c.Values = slices.Clone(c.Values)
 	for i := range c.Values {
 		paths = append(paths, &c.Values[i])

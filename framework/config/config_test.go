@@ -65,6 +65,13 @@ func TestCheckRefuses(t *testing.T) {
 		"a release far from all":      {config.Config{Release: "zzzzzzzzzzzz"}, "--release", []string{"(there are: beijing, blog, casablanca, master-2018-07-31)"}},
 		"profile":                     {config.Config{Profile: "readines"}, "--profile", []string{"did you mean readiness?", "core"}},
 		"release and profile":         {config.Config{Release: "blog", Profile: "core"}, "--release", []string{"--profile"}},
+		"policy":                      {config.Config{Release: "blog", Policy: "enable"}, "--policy", []string{"did you mean enabled?"}},
+		"policy of a profile":         {config.Config{Profile: "core", Policy: "enabled"}, "--policy", []string{"needs --release"}},
+		"repair of our own charts":    {config.Config{Repair: true}, "--repair", []string{"needs --charts"}},
+		"more of our own charts":      {config.Config{ExtraCharts: []string{"so"}}, "--extra-charts", []string{"needs --charts"}},
+		"charts for a profile":        {config.Config{Charts: "oom:.", Profile: "core"}, "--profile", []string{"--charts", "one release"}},
+		"a release that is a path":    {config.Config{Charts: "oom:.", Release: "../x"}, "--release", []string{"lower case"}},
+		"no waiver file":              {config.Config{Waivers: filepath.Join(folder, "w.yaml")}, "--waivers", []string{"w.yaml", "name a readable"}},
 		"context without kubeconfig":  {config.Config{Context: "staging"}, "--context", []string{"needs --kubeconfig"}},
 		"kubeconfig that is not":      {config.Config{Kubeconfig: filepath.Join(folder, "no")}, "--kubeconfig", []string{"no such file", "name a readable"}},
 		"kubeconfig that is a folder": {config.Config{Kubeconfig: folder}, "--kubeconfig", []string{folder}},
@@ -91,7 +98,11 @@ func TestCheckAccepts(t *testing.T) {
 		"its own current context": {
 			Kubeconfig: file(t, "kubeconfig", twoContexts+"current-context: staging\n"),
 		},
-		"values": {Values: []string{kubeconfig}, Set: []string{"a=b"}},
+		"values":            {Values: []string{kubeconfig}, Set: []string{"a=b"}},
+		"a policy":          {Release: "blog", Policy: "enabled"},
+		"charts":            {Charts: "oom:.", Repair: true, ExtraCharts: []string{"so"}},
+		"charts by a name":  {Charts: "oom:.", Release: "dublin", Policy: "disabled"},
+		"charts we know of": {Charts: "oom:.", Release: "beijing", Waivers: kubeconfig},
 	} {
 		if err := c.WithDefaults().Check(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -104,8 +115,10 @@ func TestWithDefaults(t *testing.T) {
 	core, blog := filled, filled
 	core.Profile, blog.Release = "core", "blog"
 	said := config.Config{Profile: "readiness", Images: "packages", ONAPImages: "standin", Sidecars: "classic", Layout: "multi-node"}
+	tree := filled
+	tree.Charts, tree.Release = "oom:x", "oom"
 	for _, c := range []struct{ in, want config.Config }{
-		{config.Config{}, core}, {config.Config{Release: "blog"}, blog}, {said, said},
+		{config.Config{Charts: "oom:x"}, tree}, {config.Config{}, core}, {config.Config{Release: "blog"}, blog}, {said, said},
 	} {
 		if diff := cmp.Diff(c.want, c.in.WithDefaults()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -127,6 +140,31 @@ func TestResolveProfile(t *testing.T) {
 		p, err := c.config.ResolveProfile()
 		if err != nil || p.Name != c.name || len(p.Stages) != c.stages || p.Ideal != c.ideal {
 			t.Errorf("%+v: got %+v, %v", c.config, p, err)
+		}
+	}
+}
+
+// TestStages: a stage says its policy only where that is not the release's own,
+// and charts that the catalogue does not know are judged on what they can say.
+func TestStages(t *testing.T) {
+	for _, c := range []struct {
+		config  config.Config
+		stage   string
+		derived bool
+	}{
+		{config.Config{Release: "casablanca"}, "casablanca", false},
+		{config.Config{Release: "casablanca", Policy: "enabled"}, "casablanca", false},
+		{config.Config{Release: "casablanca", Policy: "disabled"}, "casablanca-disabled", false},
+		{config.Config{Release: "casablanca", Charts: "oom:x"}, "casablanca", false},
+		{config.Config{Release: "dublin", Charts: "oom:x", Policy: "disabled"}, "dublin-disabled", true},
+	} {
+		p, err := c.config.ResolveProfile()
+		if err != nil || len(p.Stages) != 1 || p.Stages[0].Name() != c.stage || c.config.Derived() != c.derived {
+			t.Errorf("%+v: got %+v, derived %t, %v", c.config, p, c.config.Derived(), err)
+			continue
+		}
+		if restricted := len(p.Stages[0].Topics) > 0; restricted != c.derived {
+			t.Errorf("%+v is judged on topics %v", c.config, p.Stages[0].Topics)
 		}
 	}
 }
@@ -208,12 +246,15 @@ func TestUnknown(t *testing.T) {
 func TestAbsolute(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
-	c := config.Config{Kubeconfig: "k", Values: []string{"v.yaml", "/abs.yaml"}}
+	c := config.Config{Kubeconfig: "k", Values: []string{"v.yaml", "/abs.yaml"}, Charts: "oom:tree", Waivers: "w.yaml"}
 	got, err := c.Absolute()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Config{Kubeconfig: filepath.Join(folder, "k"), Values: []string{filepath.Join(folder, "v.yaml"), "/abs.yaml"}}
+	want := config.Config{
+		Kubeconfig: filepath.Join(folder, "k"), Values: []string{filepath.Join(folder, "v.yaml"), "/abs.yaml"},
+		Charts: "oom:" + filepath.Join(folder, "tree"), Waivers: filepath.Join(folder, "w.yaml"),
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -10,7 +10,7 @@ import (
 
 // run makes the records of a finished run with one spec of each given verdict.
 func run(verdicts ...verdict.Verdict) []Record {
-	records := []Record{{Time: at(0), RunStarted: &Run{ID: "r", Profile: "core", Version: "0.1.0", Releases: []string{"casablanca"}, Selected: len(verdicts)}}}
+	records := []Record{{Time: at(0), RunStarted: &Run{ID: "r", Profile: "core", Version: "0.1.0", Stages: []verdict.Stage{{Release: "casablanca"}}, Selected: len(verdicts)}}}
 	for i, v := range verdicts {
 		s := &Spec{ID: fmt.Sprintf("msb.s%d", i), Topic: "msb", Release: "casablanca", Verdict: v, Started: at(i), Seconds: 1}
 		if v == verdict.Skip {

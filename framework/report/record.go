@@ -29,8 +29,9 @@ type Run struct {
 	// ID is the name of the run's folder: TIME-PROFILE.
 	ID      string `json:"id"`
 	Profile string `json:"profile"`
-	// Releases are the ONAP releases in the order they are run.
-	Releases []string `json:"releases"`
+	// Stages are the ONAP releases, with their injector policy, in the order they
+	// are run; what else has a release names its stage.
+	Stages []verdict.Stage `json:"stages"`
 	// Version is meshcert's own.
 	Version  string   `json:"version"`
 	Settings Settings `json:"settings"`
@@ -52,6 +53,15 @@ type Settings struct {
 	// Sidecars is native or classic; Layout the kind configuration.
 	Sidecars string `json:"sidecars,omitempty"`
 	Layout   string `json:"layout,omitempty"`
+	// Policy is the injector policy, when it is not the release's own.
+	Policy string `json:"policy,omitempty"`
+	// Charts is where charts come from when they are not meshcert's own; Repair
+	// tells that they were mended for the mesh, ExtraCharts what was installed beside.
+	Charts      string   `json:"charts,omitempty"`
+	Repair      bool     `json:"repair,omitempty"`
+	ExtraCharts []string `json:"extraCharts,omitempty"`
+	// Waivers is the user's waiver file.
+	Waivers string `json:"waivers,omitempty"`
 	// Values are the user's value files, Set single chart values: with either the
 	// charts are not the release's own.
 	Values []string `json:"values,omitempty"`
@@ -75,7 +85,23 @@ type Environment struct {
 	ImageSource string  `json:"imageSource,omitempty"`
 	Images      []Image `json:"images,omitempty"`
 	Charts      []Chart `json:"charts,omitempty"`
-	Host        *Host   `json:"host,omitempty"`
+	// Changes is everything in which what was installed differs from what the
+	// charts render to, object by object.
+	Changes []Change `json:"changes,omitempty"`
+	Host    *Host    `json:"host,omitempty"`
+}
+
+// Change is one difference between what a chart renders to and what was installed.
+type Change struct {
+	// Object is what was changed: "Deployment onap/msb-msb-iag".
+	Object string `json:"object"`
+	// By is the step that changed it, Rule the rule of that step.
+	By   string `json:"by"`
+	Rule string `json:"rule"`
+	// Field is the path in the object; From and To are its values as text, empty for none.
+	Field string `json:"field,omitempty"`
+	From  string `json:"from,omitempty"`
+	To    string `json:"to,omitempty"`
 }
 
 // Node is one node of the cluster.

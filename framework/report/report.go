@@ -90,7 +90,7 @@ func Assemble(records []Record) (*Report, error) {
 		Schema: schema.ID, Run: *first.RunStarted, Started: first.Time.UTC(),
 		Topics: []Topic{}, Phases: []Phase{}, Specs: []Spec{},
 	}
-	r.Run.Releases = append([]string{}, r.Run.Releases...)
+	r.Run.Stages = append([]verdict.Stage{}, r.Run.Stages...)
 	for i, record := range records[1:] {
 		if err := r.add(record); err != nil {
 			return nil, fmt.Errorf("assemble the report: record %d: %w", i+2, err)
@@ -162,10 +162,11 @@ func (r *Report) order() {
 
 func (r *Report) compareReleases(a, b string) int {
 	place := func(release string) int {
-		if i := slices.Index(r.Run.Releases, release); i >= 0 {
+		i := slices.IndexFunc(r.Run.Stages, func(s verdict.Stage) bool { return s.Name() == release })
+		if i >= 0 {
 			return i
 		}
-		return len(r.Run.Releases)
+		return len(r.Run.Stages)
 	}
 	return cmp.Or(place(a)-place(b), strings.Compare(a, b))
 }

@@ -28,9 +28,10 @@ const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 func sampleRun() []Record {
 	return []Record{
 		{Time: at(0), RunStarted: &Run{
-			ID: "20261123T150000Z-core", Profile: "core", Releases: []string{"blog", "casablanca"}, Version: "0.1.0", Selected: 6, Replayed: at(200),
+			ID: "20261123T150000Z-core", Profile: "core", Stages: []verdict.Stage{{Release: "blog", Topics: []string{"sidecar"}}, {Release: "casablanca"}, {Release: "casablanca", Policy: "disabled"}}, Version: "0.1.0", Selected: 6, Replayed: at(200),
 			Settings: Settings{Focus: "tracing", LabelFilter: "core", Images: "packages", ONAPImages: "standin",
-				Sidecars: "native", Layout: "multi-node", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
+				Sidecars: "native", Layout: "multi-node", Policy: "disabled", Charts: "oom:/oom/kubernetes", Repair: true, ExtraCharts: []string{"so"},
+				Waivers: "waivers.yaml", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
 		}},
 		{Time: at(1), Environment: &Environment{
 			Kubernetes: "v1.34.4", Istio: "1.31.0", ImageSource: "packages",
@@ -44,7 +45,9 @@ func sampleRun() []Record {
 			},
 			Host: &Host{CPUs: 2, MemoryBytes: 8 << 30, Load: [3]float64{0.5, 0.25, 0.1}, OS: "Debian GNU/Linux 13", Kernel: "6.12"},
 		}},
-		{Time: at(2), Environment: &Environment{Release: "casablanca", Charts: []Chart{
+		{Time: at(2), Environment: &Environment{Release: "casablanca", Changes: []Change{
+			{Object: "Deployment onap/msb-msb-iag", By: "migration", Rule: "api-version", Field: "apiVersion", From: "extensions/v1beta1", To: "apps/v1"},
+		}, Charts: []Chart{
 			{Release: "msb", Namespace: "onap", Name: "msb", Version: "3.0.0"},
 		}}},
 		{Time: at(30), Phase: &Phase{Name: "cluster", Started: at(2), Seconds: 27.4444}},
@@ -54,6 +57,7 @@ func sampleRun() []Record {
 			Findings: []verdict.Finding{
 				{Kind: "known-hop", Verdict: verdict.Pass, Summary: "multicloud drops the headers of check_vim_capacity", Gap: "check-vim-capacity-drops-headers"},
 				split,
+				{Kind: "root-user", Verdict: verdict.Pass, Summary: "vfc-catalog runs as root", Object: "Deployment onap/vfc-vfc-catalog", Waiver: "ONAP OOM, until 2027-12-31: its image does"},
 				{Kind: "wrong-name", Verdict: verdict.Fail, Summary: "a span has the wrong service", Object: "Pod onap/x",
 					Want: "vfc-catalog.onap", Got: "catalog.onap", Where: "span 5c3f…", Why: "the name comes from the pod's labels",
 					Next: "look at its annotation\nand at its labels"},

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (p *page) head(r *Report) {
 		if slices.ContainsFunc(e.Images, func(i Image) bool { return i.Standin }) {
 			add("stand-ins for ONAP's programs")
 		}
+	}
+	if r.Run.Settings.Charts != "" {
+		add("charts from " + r.Run.Settings.Charts)
 	}
 	p.Line("%s\n", strings.Join(parts, " · "))
 	if !r.Run.Replayed.IsZero() {
@@ -131,7 +135,7 @@ func (p *page) lists(r *Report) {
 			notes = append(notes, s.ID+": "+about(n, s.Release))
 		}
 		for _, f := range s.Findings {
-			if f.Verdict == verdict.Pass && (f.Gap == "" || f.Kind == gapGone) {
+			if f.Verdict == verdict.Pass && f.Waiver == "" && (f.Gap == "" || f.Kind == gapGone) {
 				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+prose.OneLine(f.Next), "; "))
 			}
 		}
@@ -142,10 +146,44 @@ func (p *page) lists(r *Report) {
 	for _, l := range r.Leftovers {
 		left = append(left, l.String())
 	}
+	p.List("changes to the charts", changes(r))
 	p.List("known gaps", gaps)
+	p.List("waived", waived(r))
 	p.List("notes", notes)
 	p.List("skipped", skipped)
 	p.List("left behind", left)
+}
+
+// changes counts what was changed in the charts, by step and rule.
+func changes(r *Report) []string {
+	var lines []string
+	for _, e := range r.Environments {
+		counts := map[string]int{}
+		for _, c := range e.Changes {
+			counts[c.By+": "+c.Rule]++
+		}
+		for _, rule := range slices.Sorted(maps.Keys(counts)) {
+			lines = append(lines, about(fmt.Sprintf("%s × %d", rule, counts[rule]), e.Release))
+		}
+	}
+	return lines
+}
+
+// waived counts the findings of each spec that each waiver excuses.
+func waived(r *Report) []string {
+	var lines []string
+	for _, s := range r.Specs {
+		counts := map[string]int{}
+		for _, f := range s.Findings {
+			if f.Waiver != "" && f.Verdict == verdict.Pass {
+				counts[fmt.Sprintf("%s: %s (%s)", s.ID, f.Kind, prose.OneLine(f.Waiver))]++
+			}
+		}
+		for _, waiver := range slices.Sorted(maps.Keys(counts)) {
+			lines = append(lines, about(fmt.Sprintf("%s × %d", waiver, counts[waiver]), s.Release))
+		}
+	}
+	return lines
 }
 
 func about(text, release string) string {

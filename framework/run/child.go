@@ -33,8 +33,10 @@ type Order struct {
 	// Run is the part of the profile to make or to judge; Ideal the profile's demand.
 	Run   verdict.Stage `json:"run"`
 	Ideal bool          `json:"ideal,omitempty"`
-	// Releases are all releases of the run: their images are made at once.
-	Releases []string `json:"releases"`
+	// Stages are all stages of the run: their images are made at once.
+	Stages []verdict.Stage `json:"stages"`
+	// Date is when the run began, for what expires.
+	Date time.Time `json:"date,omitzero"`
 	// Source is the folder of the run whose evidence is judged again.
 	Source string `json:"source,omitempty"`
 	// Trial is the step of a selftest, or names the faults that are applied or cleared.

@@ -49,7 +49,7 @@ func wrote[T any](t *testing.T, j *job, name string) (value T) {
 func TestChildGetsItsOrder(t *testing.T) {
 	j, out := parent(t)
 	want := j.order("fine")
-	want.Places, want.Ideal, want.Releases = config.Places{Cache: "/c", State: "/s", Runs: "/r"}, true, []string{"blog", "casablanca"}
+	want.Places, want.Ideal, want.Stages = config.Places{Cache: "/c", State: "/s", Runs: "/r"}, true, []verdict.Stage{{Release: "blog"}, {Release: "casablanca"}}
 	want.Run = verdict.Stage{Release: "blog", Topics: []string{"sidecar"}}
 	want.Config.Set, want.Config.Values = []string{"a=b,c"}, []string{"/v.yaml"}
 	if err := j.child(t.Context(), want); err != nil {

@@ -29,8 +29,11 @@ func (a *ascent) describe(ctx context.Context) error {
 		return err
 	}
 	e := &report.Environment{
-		Release: a.release.Name, Kubernetes: seen.Version, Istio: controlPlane.Version,
+		Release: a.order.Run.Name(), Kubernetes: seen.Version, Istio: controlPlane.Version,
 		ImageSource: a.source, Host: host, Images: a.describeImages(),
+	}
+	for _, c := range a.plan.Changes {
+		e.Changes = append(e.Changes, report.Change{Object: c.Object, By: string(c.Step), Rule: string(c.Rule), Field: c.Field, From: c.From, To: c.To})
 	}
 	for _, n := range seen.Nodes {
 		e.Nodes = append(e.Nodes, report.Node{Name: n.Name, Kubelet: n.Kubelet, OS: n.OS, Runtime: n.Runtime})

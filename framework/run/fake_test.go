@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 )
@@ -57,17 +56,16 @@ func say(err error) int {
 
 // play is stage specs without a cluster: the specs bring their evidence.
 func (s scenario) play(order Order) error {
-	release, err := catalogue.Load(order.Run.Release)
-	if err != nil {
-		return err
-	}
 	selected, err := spec.Select(s.specs, selection(order))
 	if err != nil {
 		return err
 	}
 	// The rest is as on a cluster of our own.
 	order.Config.Kubeconfig, order.Config.Context = "", ""
-	env := newEnv(order, release)
+	env, err := (&Conductor{Specs: s.specs}).newEnv(order)
+	if err != nil {
+		return err
+	}
 	env.Dump = dumped(env)
 	return judge(order, spec.Cases(selected, env), recorder(order, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))))
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
@@ -39,7 +38,7 @@ func (c *Conductor) ClearFaults(ctx context.Context, ids []string) (int, error) 
 }
 
 func (c *Conductor) faults(ctx context.Context, stage string, ids []string) (int, error) {
-	j, err := c.begin(verdict.Profile{Name: "fault"}, 0)
+	j, err := c.begin(ctx, verdict.Profile{Name: "fault"}, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -69,14 +68,14 @@ func (c *Conductor) stageFaults(ctx context.Context, order Order) error {
 	if err != nil {
 		return err
 	}
-	if name == "" {
+	switch name {
+	case faultsOf:
+	case "":
 		return errors.New("no release of ONAP is installed by meshcert: run meshcert up first")
+	default:
+		return fmt.Errorf("the faults are of release %s, and %s is installed: run meshcert up --release %s first", faultsOf, name, faultsOf)
 	}
-	release, err := catalogue.Load(name)
-	if err != nil {
-		return err
-	}
-	breaker := c.breaker(cluster.Kube, release, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
+	breaker := c.breaker(cluster.Kube, verdict.Stage{Release: faultsOf}, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
 	if order.Stage == StageApply {
 		return applyAll(ctx, breaker, order.Trial.Faults)
 	}
@@ -119,7 +118,7 @@ func clearAll(ctx context.Context, breaker *fault.Breaker, ids []string) error {
 // clearFaults takes back, before anything is brought up, what faults an earlier
 // selftest or a person left.
 func (a *ascent) clearFaults(ctx context.Context) error {
-	breaker := a.breaker(a.cluster.Kube, a.release, a.log)
+	breaker := a.breaker(a.cluster.Kube, a.order.Run, a.log)
 	applied, err := breaker.Applied(ctx)
 	if err != nil || len(applied) == 0 {
 		return err

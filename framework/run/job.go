@@ -48,31 +48,37 @@ type job struct {
 	// touched tells that stage up was begun, so that a real cluster may hold
 	// something of ours.
 	touched bool
+	// date is when the run began.
+	date time.Time
 	// grace is how long a child may take to end after it was asked to.
 	grace time.Duration
 }
 
 // begin takes the lock of the state folder, makes the run's folder and writes
 // the first record. selected is the number of specs to be run.
-func (c *Conductor) begin(profile verdict.Profile, selected int) (*job, error) {
+func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected int) (*job, error) {
 	lock, err := c.takeLock()
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State), grace: grace}
-	if err := j.makeFolder(time.Now().UTC().Format("20060102T150405Z") + "-" + profile.Name); err != nil {
+	j := &job{Conductor: c, profile: profile, lock: lock, journal: journal.Open(c.Config.Places.State), grace: grace, date: time.Now().UTC()}
+	if err := j.makeFolder(j.date.Format("20060102T150405Z") + "-" + profile.Name); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the run's folder (another place can be given with --out): %w", err), lock.Unlock())
 	}
 	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
 	err = j.records.Append(report.Record{RunStarted: &report.Run{
-		ID: j.id, Profile: profile.Name, Releases: releasesOf(profile), Version: c.Version, Selected: selected,
+		ID: j.id, Profile: profile.Name, Stages: profile.Stages, Version: c.Version, Selected: selected,
 		Settings: report.Settings{
 			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
 			ONAPImages: c.Config.ONAPImages, Sidecars: c.Config.Sidecars, Layout: c.Config.Layout,
-			Values: c.Config.Values, Set: redacted(c.Config.Set), OpenEgress: c.Config.OpenEgress,
+			Policy: c.Config.Policy, Charts: c.Config.Charts, Repair: c.Config.Repair, ExtraCharts: c.Config.ExtraCharts,
+			Waivers: c.Config.Waivers, Values: c.Config.Values, Set: redacted(c.Config.Set), OpenEgress: c.Config.OpenEgress,
 			Context: c.Config.Context, Reuse: c.Config.Reuse,
 		},
 	}})
+	if err == nil {
+		err = j.keep(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(j.folder), lock.Unlock())
 	}

@@ -7,14 +7,13 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/provision/image"
-	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
@@ -64,7 +63,7 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := c.checkCharts(profile); err != nil {
+	if err := errors.Join(c.checkCharts(ctx, profile), c.checkWaivers()); err != nil {
 		return 0, err
 	}
 	// A journal that cannot be read is said before there is a run.
@@ -74,7 +73,7 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if w.trials != nil {
 		profile.Name = "selftest"
 	}
-	j, err := c.begin(profile, c.count(profile, w))
+	j, err := c.begin(ctx, profile, c.count(profile, w))
 	if err != nil {
 		return 0, err
 	}
@@ -105,32 +104,24 @@ func (j *job) keeps() (bool, error) {
 
 // checkCharts renders every release with the user's values, so that a wrong one
 // is wrong use and nothing was made.
-func (c *Conductor) checkCharts(profile verdict.Profile) error {
-	for _, name := range releasesOf(profile) {
-		release, err := catalogue.Load(name)
-		if err != nil {
-			return err
-		}
-		options := c.onapOptions(release)
-		_, err = onap.Rendered(options)
+func (c *Conductor) checkCharts(ctx context.Context, profile verdict.Profile) error {
+	for _, stage := range profile.Stages {
+		_, err := c.plan(ctx, stage)
 		if err == nil {
 			continue
 		}
-		options.Values, options.Set = nil, nil
-		if _, ours := onap.Rendered(options); ours != nil {
-			return ours
+		without := *c
+		without.Config.Values, without.Config.Set = nil, nil
+		_, own := without.plan(ctx, stage)
+		switch {
+		case own == nil:
+			return &config.UsageError{Field: "--values/--set", Text: err.Error()}
+		case c.Config.Charts != "":
+			return &config.UsageError{Field: "--charts", Text: strings.TrimPrefix(own.Error(), "--charts ")}
 		}
-		return &config.UsageError{Field: "--values/--set", Text: err.Error()}
+		return own
 	}
 	return nil
-}
-
-func releasesOf(profile verdict.Profile) []string {
-	var names []string
-	for _, s := range profile.Stages {
-		names = append(names, s.Release)
-	}
-	return names
 }
 
 // stages returns the stages that have something to do. Without a spec to run
@@ -195,7 +186,7 @@ func (j *job) work(ctx context.Context, w work) error {
 	for _, stage := range j.profile.Stages {
 		order := Order{
 			Config: j.Config, Places: j.Config.Places, Folder: j.folder, Engine: e, Run: stage,
-			Ideal: j.profile.Ideal, Releases: releasesOf(j.profile), Terminal: j.Terminal,
+			Ideal: j.profile.Ideal, Stages: j.profile.Stages, Date: j.date, Terminal: j.Terminal,
 		}
 		for _, name := range w.children() {
 			order.Stage = name
@@ -236,8 +227,8 @@ func (j *job) sayLeftOut() error {
 	if err != nil || !j.Config.Reuse {
 		return err
 	}
-	for _, name := range releasesOf(whole) {
-		if slices.Contains(releasesOf(j.profile), name) {
+	for _, name := range whole.Names() {
+		if slices.Contains(j.profile.Names(), name) {
 			continue
 		}
 		text := fmt.Sprintf("release %s of profile %s was left out: a kept cluster holds the last release only", name, whole.Name)

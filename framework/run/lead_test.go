@@ -51,7 +51,7 @@ func TestStages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Join(releasesOf(profile), " "); got != c.want {
+			if got := strings.Join(profile.Names(), " "); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			if got := conductor.count(profile, c.work); got != c.count {
@@ -124,7 +124,7 @@ func TestPhase(t *testing.T) {
 
 func TestOneAtATime(t *testing.T) {
 	c, _ := conductor(t, "healthy")
-	first, err := c.begin(verdict.Profile{Name: "core"}, 1)
+	first, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestLeftover(t *testing.T) {
 // begun is a run that has made what the entries name.
 func begun(t *testing.T, c *Conductor, made []journal.Entry) *job {
 	t.Helper()
-	j, err := c.begin(verdict.Profile{Name: "core"}, len(c.Specs))
+	j, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, len(c.Specs))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -37,6 +36,9 @@ func (c *Conductor) Replay(ctx context.Context, source string) (int, error) {
 	if err := j.makeFolder(original.Run.ID + "-replay"); err != nil {
 		return report.ExitInconclusive, fmt.Errorf("make the replay's folder (another place can be given with --out): %w", err)
 	}
+	if err := j.takeOver(source); err != nil {
+		return report.ExitInconclusive, fmt.Errorf("take over what run %s was judged by: %w", original.Run.ID, err)
+	}
 	artifacts := filepath.Join(source, report.ArtifactsFolder)
 	if err := os.CopyFS(filepath.Join(j.folder, report.ArtifactsFolder), os.DirFS(artifacts)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return report.ExitInconclusive, fmt.Errorf("copy the evidence of run %s: %w", original.Run.ID, err)
@@ -46,6 +48,24 @@ func (c *Conductor) Replay(ctx context.Context, source string) (int, error) {
 		return report.ExitInconclusive, err
 	}
 	return Report(j.folder, j.Out, j.Terminal)
+}
+
+// takeOver copies what a run's specs are judged by and nobody else keeps, so
+// that a replay can be replayed.
+func (j *job) takeOver(source string) error {
+	for _, name := range []string{catalogueFile, waiversFile} {
+		text, err := os.ReadFile(filepath.Join(source, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(j.folder, name), text, 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // canReplay refuses a run with a spec that this meshcert does not have.
@@ -79,10 +99,10 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 			}
 		}
 	}
-	for _, release := range judged(original) {
+	for _, stage := range judged(original) {
 		order := Order{
 			Stage: StageReplay, Config: j.Config, Places: j.Config.Places, Folder: j.folder, Source: source,
-			Run: verdict.Stage{Release: release}, Ideal: ideal(original.Run.Profile), Terminal: j.Terminal,
+			Run: stage, Date: original.Started, Ideal: ideal(original.Run.Profile), Terminal: j.Terminal,
 		}
 		if err := j.child(ctx, order); err != nil {
 			return err
@@ -96,13 +116,11 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 	return nil
 }
 
-// judged are the releases whose specs the run judged, in its order.
-func judged(r *report.Report) []string {
-	var releases []string
-	for _, s := range r.Specs {
-		releases = append(releases, s.Release)
-	}
-	return slices.Compact(releases)
+// judged are the stages whose specs the run judged, in its order.
+func judged(r *report.Report) []verdict.Stage {
+	return slices.DeleteFunc(slices.Clone(r.Run.Stages), func(stage verdict.Stage) bool {
+		return !slices.ContainsFunc(r.Specs, func(s report.Spec) bool { return s.Release == stage.Name() })
+	})
 }
 
 // ideal tells whether the named profile demands the ideal.
@@ -112,7 +130,7 @@ func ideal(profile string) bool {
 
 // stageReplay judges one release's specs of a run again, in this process.
 func (c *Conductor) stageReplay(order Order) error {
-	release, err := catalogue.Load(order.Run.Release)
+	env, err := c.newEnv(order)
 	if err != nil {
 		return err
 	}
@@ -125,7 +143,7 @@ func (c *Conductor) stageReplay(order Order) error {
 	var specs []spec.Spec
 	for _, r := range read {
 		switch {
-		case r.Spec == nil || r.Spec.Release != order.Run.Release:
+		case r.Spec == nil || r.Spec.Release != order.Run.Name():
 		case r.Spec.Interrupted:
 			if err := records.Append(r); err != nil {
 				return err
@@ -135,7 +153,6 @@ func (c *Conductor) stageReplay(order Order) error {
 			specs = append(specs, c.spec(r.Spec.ID))
 		}
 	}
-	env := newEnv(order, release)
 	env.Replay = true
 	live := report.NewLive(os.Stderr, order.Terminal)
 	return judge(order, spec.Cases(specs, env), func(r spec.Result) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // TestSteps: healthy runs first and last, recorded faults once, every batch
@@ -86,7 +87,7 @@ func TestSelftestRefuses(t *testing.T) {
 func TestReportOfAKilledSelftest(t *testing.T) {
 	folder := t.TempDir()
 	run := report.NewWriter(filepath.Join(folder, report.RecordsFile))
-	if err := run.Append(report.Record{RunStarted: &report.Run{ID: "x", Profile: "selftest", Releases: []string{"casablanca"}}}); err != nil {
+	if err := run.Append(report.Record{RunStarted: &report.Run{ID: "x", Profile: "selftest", Stages: []verdict.Stage{{Release: "casablanca"}}}}); err != nil {
 		t.Fatal(err)
 	}
 	records := selftest.NewWriter(filepath.Join(folder, selftest.RecordsFile))

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/provision/istio"
@@ -24,7 +24,7 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 		return err
 	}
 	records := report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))
-	return phase(ctx, os.Stderr, records, "specs "+order.Run.Release, func(ctx context.Context) error {
+	return phase(ctx, os.Stderr, records, "specs "+order.Run.Name(), func(ctx context.Context) error {
 		env, err := c.openEnv(ctx, order)
 		if err != nil {
 			return err
@@ -41,12 +41,12 @@ func (c *Conductor) noteFaults(ctx context.Context, order Order, env *spec.Env, 
 	if c.Config.Kubeconfig != "" && !c.Config.AllowDisruptive {
 		return nil
 	}
-	applied, err := c.breaker(env.Kube, env.Release, func(string) {}).Applied(ctx)
+	applied, err := c.breaker(env.Kube, order.Run, func(string) {}).Applied(ctx)
 	if err != nil {
 		return err
 	}
 	for _, f := range applied {
-		note := &report.Note{Text: "fault " + f.ID + " is applied: " + strings.Join(f.Changed, ", "), Release: order.Run.Release}
+		note := &report.Note{Text: "fault " + f.ID + " is applied: " + strings.Join(f.Changed, ", "), Release: order.Run.Name()}
 		if err := records.Append(report.Record{Note: note}); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (c *Conductor) noteFaults(ctx context.Context, order Order, env *spec.Env, 
 func judge(order Order, cases []spec.Case, done func(spec.Result) error) error {
 	var failed error
 	green := true
-	passed := spec.Run("meshcert "+order.Run.Release, cases, func(r spec.Result) {
+	passed := spec.Run("meshcert "+order.Run.Name(), cases, func(r spec.Result) {
 		green = green && r.Verdict != verdict.Fail && r.Verdict != verdict.Inconclusive
 		failed = errors.Join(failed, done(r))
 	})
@@ -83,7 +83,7 @@ func selection(order Order) spec.Selection {
 
 // openEnv connects to the environment that up made.
 func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error) {
-	release, err := catalogue.Load(order.Run.Release)
+	env, err := c.newEnv(order)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,6 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	if err != nil {
 		return nil, err
 	}
-	env := newEnv(order, release)
 	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, cluster.Kube, eyes
 	dumper := dump.New(cluster.Kube, spec.Namespace, istio.Namespace)
 	env.Dump = func(ctx context.Context, id string, objects []string) {
@@ -108,14 +107,24 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	return env, nil
 }
 
-// newEnv is what specs are given that does not come from the cluster.
-func newEnv(order Order, release *catalogue.Release) *spec.Env {
+// newEnv is what specs are given that does not come from the cluster: what
+// should be, as the run's folder and the catalogue have it.
+func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
+	kept := cmp.Or(order.Source, order.Folder)
+	release, err := releaseOf(order.Run, kept)
+	if err != nil {
+		return nil, err
+	}
+	waivers, err := c.waiversOf(order.Run.Release, kept)
+	if err != nil {
+		return nil, err
+	}
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Ideal: order.Ideal,
+		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date),
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},
-	}
+	}, nil
 }
 
 // collect writes what a person wants to see of a failure. What could not be had
@@ -129,12 +138,12 @@ func collect(ctx context.Context, dumper *dump.Dumper, folder string, objects []
 
 // artifacts is a spec's folder relative to the run's.
 func artifacts(order Order, id string) string {
-	return report.ArtifactsFolder + "/" + order.Run.Release + "/" + id + "/"
+	return report.ArtifactsFolder + "/" + order.Run.Name() + "/" + id + "/"
 }
 
 func recordOf(r spec.Result, order Order) *report.Spec {
 	record := &report.Spec{
-		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Release, Proves: r.Spec.Proves,
+		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Name(), Proves: r.Spec.Proves,
 		Verdict: r.Verdict, Findings: r.Findings, Started: r.Started.UTC(), Seconds: r.Duration.Seconds(),
 		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Notes: r.Notes,
 		Rerun: rerun(order, r.Spec.ID), Interrupted: r.Interrupted,
@@ -162,12 +171,27 @@ func rerun(order Order, id string) string {
 		words = append(words, "PROFILE="+c.Profile)
 	} else {
 		words = append(words, "RELEASE="+order.Run.Release)
+		if order.Run.Policy != "" {
+			words = append(words, "POLICY="+order.Run.Policy)
+		}
+	}
+	if c.Charts != "" {
+		words = append(words, "CHARTS="+word(c.Charts))
 	}
 	if c.Context != "" {
 		words = append(words, "KUBECONFIG="+word(c.Kubeconfig), "CONTEXT="+word(c.Context))
 	}
 	words = append(words, "REUSE=1")
 	var flags []string
+	if c.Repair {
+		flags = append(flags, "--repair")
+	}
+	for _, name := range c.ExtraCharts {
+		flags = append(flags, "--extra-charts "+word(name))
+	}
+	if c.Waivers != "" {
+		flags = append(flags, "--waivers "+word(c.Waivers))
+	}
 	for _, file := range c.Values {
 		flags = append(flags, "--values "+word(file))
 	}

@@ -12,11 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/kube"
-	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
 	"github.com/onap/meshcert/framework/spec"
@@ -194,18 +192,20 @@ func (t *trial) open(ctx context.Context) (*spec.Env, *fault.Breaker, error) {
 	env.Store = t.store
 	// The evidence tells enough, and a cluster is broken for less time.
 	env.Dump = func(context.Context, string, []string) {}
-	return env, t.breaker(env.Kube, env.Release, func(string) {}), nil
+	return env, t.breaker(env.Kube, t.order.Run, func(string) {}), nil
 }
 
-// breaker breaks a cluster that has the release.
-func (c *Conductor) breaker(client *kube.Client, release *catalogue.Release, log func(string)) *fault.Breaker {
+// breaker breaks a cluster that has the stage's release.
+func (c *Conductor) breaker(client *kube.Client, stage verdict.Stage, log func(string)) *fault.Breaker {
 	upgrade := func(ctx context.Context, set []string) error {
-		options := c.onapOptions(release)
-		options.Set = slices.Concat(options.Set, set)
-		if err := onap.Install(ctx, client, options); err != nil {
+		plan, err := c.plan(ctx, stage, set...)
+		if err != nil {
 			return err
 		}
-		return onap.UntilReady(ctx, client, release, readyLimit)
+		if _, err := plan.Install(ctx, client); err != nil {
+			return err
+		}
+		return plan.UntilReady(ctx, client, readyLimit)
 	}
 	return fault.New(client, upgrade, log)
 }
@@ -278,10 +278,6 @@ func text(err error) string {
 
 // recorded judges what the first healthy run recorded, changed by each fault.
 func (t *trial) recorded() error {
-	release, err := catalogue.Load(t.order.Run.Release)
-	if err != nil {
-		return err
-	}
 	var cases []spec.Case
 	var broken []fault.Fault
 	for _, f := range t.faults {
@@ -292,7 +288,10 @@ func (t *trial) recorded() error {
 			}
 			continue
 		}
-		env := newEnv(t.order, release)
+		env, err := t.newEnv(t.order)
+		if err != nil {
+			return err
+		}
 		env.Replay = true
 		env.Store = func(id string) *store.Store { return store.Open(t.spoiled(f, id)) }
 		for _, s := range t.noticing([]fault.Fault{f}) {
@@ -302,7 +301,7 @@ func (t *trial) recorded() error {
 	}
 	started := time.Now()
 	cells := map[string][]selftest.Cell{}
-	err = judge(t.order, cases, func(r spec.Result) error {
+	err := judge(t.order, cases, func(r spec.Result) error {
 		cells[r.Fault] = append(cells[r.Fault], cellOf(r, t.artifacts(r.Fault+"/"+r.Spec.ID)))
 		return nil
 	})

@@ -41,13 +41,14 @@ type ascent struct {
 	store    *image.Store
 	node     image.Image
 	source   string
+	plan     *onap.Plan
 	standins []onap.StandIn
 	cluster  *cluster.Cluster
 }
 
 // stageUp brings the environment to the state that the order's release wants.
 func (c *Conductor) stageUp(ctx context.Context, order Order) error {
-	release, err := catalogue.Load(order.Run.Release)
+	release, err := releaseOf(order.Run, order.Folder)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (c *Conductor) stageUp(ctx context.Context, order Order) error {
 		{"cluster", a.makeCluster},
 		{"load images", a.loadImages},
 		{"istio and add-ons", a.installMesh},
-		{"onap " + release.Name, a.installONAP},
+		{"onap " + order.Run.Name(), a.installONAP},
 		{"mesh check", a.checkMesh},
 	}
 	if order.Stage == StageImages {
@@ -93,7 +94,7 @@ func (a *ascent) istioOptions() istio.Options {
 // what the release's manifests say.
 func (a *ascent) makeImages(ctx context.Context) error {
 	var err error
-	if a.standins, err = a.deriveStandIns(); err != nil {
+	if err = a.makePlans(ctx); err != nil {
 		return err
 	}
 	packages, err := a.packages(ctx)
@@ -125,32 +126,23 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	return nil
 }
 
-// deriveStandIns returns the stand-ins of all releases of the run, so that the
-// nodes get them once.
-func (a *ascent) deriveStandIns() ([]onap.StandIn, error) {
+// makePlans says what is installed, and collects the stand-ins of all stages of
+// the run, so that the nodes get them once.
+func (a *ascent) makePlans(ctx context.Context) error {
 	var sets [][]onap.StandIn
-	for _, name := range a.order.Releases {
-		release, err := catalogue.Load(name)
+	for _, stage := range a.order.Stages {
+		plan, err := a.Conductor.plan(ctx, stage)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		objects, err := onap.Rendered(a.onapOptions(release))
-		if err != nil {
-			return nil, err
+		if stage.Name() == a.order.Run.Name() {
+			a.plan = plan
 		}
-		standins, err := onap.StandIns(objects)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, standins)
+		sets = append(sets, plan.StandIns)
 	}
-	return onap.Merge(sets...)
-}
-
-// onapOptions say how the release is installed: as it was, but for what only
-// makes a small cluster wait.
-func (c *Conductor) onapOptions(release *catalogue.Release) onap.Options {
-	return onap.Options{Release: release, Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set}
+	var err error
+	a.standins, err = onap.Merge(sets...)
+	return err
 }
 
 func (a *ascent) progress() image.Renderer {
@@ -310,16 +302,24 @@ func (a *ascent) installMesh(ctx context.Context) error {
 // that no pod of it meets the new one.
 func (a *ascent) removeOtherRelease(ctx context.Context) error {
 	installed, err := onap.Installed(ctx, a.cluster.Kube)
-	if err != nil || installed == "" || installed == a.release.Name {
+	if err != nil || installed == "" || installed == a.plan.Label {
 		return err
 	}
 	a.log("removing release " + installed)
 	return onap.Uninstall(ctx, a.cluster.Kube, uninstallLimit)
 }
 
+// installONAP installs the plan. What its charts lack and can do without is a
+// note in the report.
 func (a *ascent) installONAP(ctx context.Context) error {
-	if err := onap.Install(ctx, a.cluster.Kube, a.onapOptions(a.release)); err != nil {
+	lacking, err := a.plan.Install(ctx, a.cluster.Kube)
+	for _, problem := range lacking {
+		a.log(problem.String())
+		note := &report.Note{Text: problem.String(), Release: a.order.Run.Name()}
+		err = errors.Join(err, a.records.Append(report.Record{Note: note}))
+	}
+	if err != nil {
 		return err
 	}
-	return onap.UntilReady(ctx, a.cluster.Kube, a.release, readyLimit)
+	return a.plan.UntilReady(ctx, a.cluster.Kube, readyLimit)
 }

@@ -12,11 +12,31 @@ type Profile struct {
 	Ideal bool `json:"ideal,omitempty"`
 }
 
-// Stage is one release and the topics that are judged on it.
+// Stage is one release under one injector policy, and the topics that are judged on it.
 type Stage struct {
 	Release string `json:"release"`
+	// Policy is the injector policy, enabled or disabled, where it is not the release's own.
+	Policy string `json:"policy,omitempty"`
 	// Topics restricts the specs; empty means every topic.
 	Topics []string `json:"topics,omitempty"`
+}
+
+// Name is what reports and folders call the stage: "casablanca", or
+// "casablanca-disabled" under a policy that is not the release's own.
+func (s Stage) Name() string {
+	if s.Policy == "" {
+		return s.Release
+	}
+	return s.Release + "-" + s.Policy
+}
+
+// Names are the stages' names, in their order.
+func (p Profile) Names() []string {
+	var names []string
+	for _, s := range p.Stages {
+		names = append(names, s.Name())
+	}
+	return names
 }
 
 // Profiles lists the profiles there are.
@@ -30,8 +50,22 @@ func Profiles() []Profile {
 		{Name: "beijing", Text: "Beijing, injector policy enabled: its charts ask for no sidecar", Stages: []Stage{{Release: "beijing", Topics: summer}}},
 		{Name: "master-2018-07-31", Text: "OOM's master a day after the listing, injector policy disabled", Stages: []Stage{{Release: "master-2018-07-31", Topics: summer}}},
 		{Name: "casablanca", Text: "Casablanca, injector policy enabled, known gaps listed", Stages: []Stage{casablanca}},
+		{Name: "releases", Text: "four releases under both injector policies: containers and sidecars of every workload", Stages: tables()},
 		{Name: "readiness", Text: "the ideal: every known gap of Casablanca counts as a failure", Stages: []Stage{casablanca}, Ideal: true},
 	}
+}
+
+// tables are the releases whose sidecars are known for both injector policies,
+// each first under its own.
+func tables() []Stage {
+	var stages []Stage
+	for _, r := range []struct{ release, other string }{
+		{"beijing", "disabled"}, {"blog", "enabled"}, {"master-2018-07-31", "enabled"}, {"casablanca", "disabled"},
+	} {
+		topics := []string{"sidecar", "releases"}
+		stages = append(stages, Stage{Release: r.release, Topics: topics}, Stage{Release: r.release, Policy: r.other, Topics: topics})
+	}
+	return stages
 }
 
 // OfRelease is the profile that runs one release: its own one where there is

@@ -21,6 +21,11 @@ func TestProfiles(t *testing.T) {
 		if p.Text == "" || len(p.Stages) == 0 {
 			t.Errorf("profile %s does not say for whom it is, or has no stage", p.Name)
 		}
+		names := p.Names()
+		slices.Sort(names)
+		if len(slices.Compact(names)) != len(p.Stages) {
+			t.Errorf("profile %s has a stage twice: %v", p.Name, p.Names())
+		}
 		for _, stage := range p.Stages {
 			if !slices.Contains(catalogue.Names(), stage.Release) {
 				t.Errorf("profile %s wants release %q, which the catalogue does not have", p.Name, stage.Release)

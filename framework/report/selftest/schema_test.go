@@ -54,7 +54,7 @@ func check(t *testing.T, text []byte) error {
 // everything is documents that together have a value in every field.
 func everything(t *testing.T) []*Document {
 	gap := missing
-	gap.Why, gap.Gap, gap.Verdict = "w", "g", "pass"
+	gap.Why, gap.Gap, gap.Waiver, gap.Verdict = "w", "g", "o", "pass"
 	rich := changed(vioJudged, func(r *Record) { r.Judged.Cells[0].Findings = append(r.Judged.Cells[0].Findings, gap) })
 	var out []*Document
 	for _, records := range [][]Record{rich, survivor(), wrongReason(), falseAlarm(), notBack(), notApplied(), notCleared(),
