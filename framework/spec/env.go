@@ -27,7 +27,9 @@ type Env struct {
 	Today   verdict.Day
 	// EgressClosed tells that we closed the cluster's way out.
 	EgressClosed bool
-	Kube         *kube.Client
+	// MayDisrupt allows disruptive specs: the cluster is ours, or its owner agreed.
+	MayDisrupt bool
+	Kube       *kube.Client
 	Eyes
 	// Dump collects what a person wants to see of a failure, before anything is
 	// cleaned up; the objects are those the findings name.
@@ -62,6 +64,18 @@ func (env *Env) Counted(ok, total int) {
 // Skip ends the spec unjudged, for a reason that is in the report.
 func (env *Env) Skip(reason string) {
 	ginkgo.Skip(reason, 1)
+}
+
+// askedFirst skips a disruptive spec where it is not allowed. The answer is kept,
+// so that the spec is skipped when the run is judged again.
+func (env *Env) askedFirst(ctx context.Context) {
+	allowed := Step[bool]{
+		Name: "may-disrupt", What: "asking whether the cluster may be disrupted", Source: "the run's configuration",
+		Do: func(context.Context) (bool, error) { return env.MayDisrupt, nil },
+	}.Take(ctx, env)
+	if !allowed {
+		env.Skip("it changes for moments what others on this cluster depend on, and the cluster is not ours: allow it with --allow-disruptive")
+	}
 }
 
 // Cleanup does something after the spec, whatever became of it.

@@ -65,6 +65,9 @@ func Run(name string, cases []Case, done func(Result)) bool {
 		for _, c := range cases {
 			ginkgo.It(c.text(), ginkgo.Label(c.LabelNames()...), ginkgo.SpecTimeout(c.limit()), func(ctx ginkgo.SpecContext) {
 				c.begin(ctx, c.Spec)
+				if c.Disruptive {
+					c.askedFirst(ctx)
+				}
 				c.Run(ctx, c.Env)
 			})
 		}

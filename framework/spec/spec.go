@@ -43,6 +43,10 @@ type Spec struct {
 	Proves  string
 	FailsIf string
 	Labels  []Label
+	// Disruptive tells that the spec changes what others on the cluster depend
+	// on, if only for moments: on a cluster that is not ours it is skipped unless
+	// that is allowed.
+	Disruptive bool
 	// Limit bounds the whole spec; zero means DefaultLimit.
 	Limit time.Duration
 	// Waivable are the kinds of findings that a waiver may excuse; most specs

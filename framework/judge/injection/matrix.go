@@ -1,6 +1,7 @@
 package injection
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,11 +31,14 @@ var (
 	wrongPolicy = key{"wrong-policy", configMap}
 )
 
-// cause is a finding in the making; each case that shows it adds to want and got.
+// cause is a finding in the making, with the cases that show it.
 type cause struct {
 	verdict.Finding
-	want, got []string
+	wrong []wrong
 }
+
+// wrong is a case that is not as the rule says.
+type wrong struct{ name, want, got string }
 
 // settings judges what needs no pod to be seen.
 func (j *matrix) settings() {
@@ -43,14 +47,14 @@ func (j *matrix) settings() {
 		c.Where = "list of MutatingWebhookConfigurations with label app=sidecar-injector"
 		c.Why = "the API server asks nobody when a pod is made, so no new pod gets a sidecar"
 		c.Next = "see whether the istiod chart made it: helm -n istio-system get manifest istiod"
-		c.want, c.got = append(c.want, "a webhook"), append(c.got, "no webhook")
+		c.Want, c.Got = "a webhook", "none"
 	}
 	if j.injector.Policy != string(j.policy) {
 		c := j.cause(wrongPolicy, "the injector has another policy than the environment")
 		c.Where = "entry config, field policy; server-side dry run"
 		c.Why = "pods that say nothing are decided by the policy, and the READY table of the release is that of policy " + string(j.policy)
 		c.Next = "see who changed it: kubectl -n istio-system get configmap istio-sidecar-injector --show-managed-fields -o yaml; meshcert up puts it back"
-		c.want, c.got = append(c.want, "policy "+string(j.policy)), append(c.got, "policy "+object.Text(j.injector.Policy))
+		c.Want, c.Got = "policy "+string(j.policy), "policy "+object.Text(j.injector.Policy)
 	}
 }
 
@@ -61,8 +65,7 @@ func (j *matrix) try(t evidence.InjectionTry) {
 		return
 	}
 	c := j.blame(t, want, got)
-	c.want = append(c.want, words(t.Case)+": "+want)
-	c.got = append(c.got, words(t.Case)+": "+got)
+	c.wrong = append(c.wrong, wrong{short(t.Case), want, got})
 }
 
 // blame finds what made a pod other than the rule says.
@@ -167,9 +170,42 @@ func (j *matrix) cause(k key, summary string) *cause {
 func (j *matrix) findings() []verdict.Finding {
 	var findings []verdict.Finding
 	for _, c := range j.causes {
-		c.Want, c.Got = strings.Join(c.want, "; "), strings.Join(c.got, "; ")
+		if len(c.wrong) > 0 {
+			c.Want = join(c.Want, outcomes(c.wrong, func(w wrong) string { return w.want }))
+			c.Got = join(c.Got, outcomes(c.wrong, func(w wrong) string { return w.got }))
+			c.Where += "; cases are label of the namespace/label of the pod/annotation of the pod"
+		}
 		findings = append(findings, c.Finding)
 	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// short is a case as "enabled/-/true".
+func short(c evidence.InjectionCase) string {
+	return strings.Join([]string{cmp.Or(c.NamespaceLabel, "-"), cmp.Or(c.Label, "-"), cmp.Or(c.Annotation, "-")}, "/")
+}
+
+// outcomes lists the cases by what becomes of them: "sidecar: enabled/-/-, enabled/-/true".
+func outcomes(all []wrong, of func(wrong) string) string {
+	var text string
+	for _, outcome := range []string{Sidecar, None, Half, Refused, NotTried} {
+		var names []string
+		for _, w := range all {
+			if of(w) == outcome {
+				names = append(names, w.name)
+			}
+		}
+		if len(names) > 0 {
+			text = join(text, outcome+": "+strings.Join(names, ", "))
+		}
+	}
+	return text
+}
+
+func join(text, more string) string {
+	if text == "" {
+		return more
+	}
+	return text + "; " + more
 }
