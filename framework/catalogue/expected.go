@@ -65,3 +65,8 @@ func (r *Release) HelmReleases() []string {
 	}
 	return names
 }
+
+// OwnServices are the API services MSB lists of itself on its portal, which no
+// chart registers: the gateway's own management API and discovery's. Read off
+// msb-apigateway and msb-discovery, Casablanca.
+func OwnServices() []string { return []string{"microservices", "msdiscover"} }

@@ -15,6 +15,7 @@ import (
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
@@ -34,6 +35,9 @@ type Conductor struct {
 	EngineHost string
 	// Terminal tells that Out is a terminal.
 	Terminal bool
+
+	// plans are what is installed for each stage, by its name.
+	plans map[string]*onap.Plan
 }
 
 // job is one run under way in the parent process.

@@ -111,7 +111,7 @@ func (c *Conductor) checkCharts(ctx context.Context, profile verdict.Profile) er
 			continue
 		}
 		without := *c
-		without.Config.Values, without.Config.Set = nil, nil
+		without.Config.Values, without.Config.Set, without.plans = nil, nil, nil
 		_, own := without.plan(ctx, stage)
 		switch {
 		case own == nil:

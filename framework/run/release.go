@@ -28,7 +28,10 @@ func (c *Conductor) release(ctx context.Context, stage verdict.Stage) (*catalogu
 	if err != nil {
 		return nil, err
 	}
-	return underPolicy(plan.Catalogue, stage), nil
+	release := underPolicy(plan.Catalogue, stage)
+	release.Portal = append(slices.Clone(release.Portal), catalogue.OwnServices()...)
+	slices.Sort(release.Portal)
+	return release, nil
 }
 
 // known is the catalogue's word on the stage.
@@ -100,15 +103,25 @@ func (j *job) keepCatalogue(ctx context.Context, stage verdict.Stage) error {
 	return os.WriteFile(filepath.Join(j.folder, catalogueFile), append(text, '\n'), 0o644)
 }
 
-// plan is what is installed for the stage, with the settings laid over the
-// user's own.
-func (c *Conductor) plan(ctx context.Context, stage verdict.Stage, set ...string) (*onap.Plan, error) {
+// plan is what is installed for the stage. It is made once: the charts of a tree
+// take seconds to render.
+func (c *Conductor) plan(ctx context.Context, stage verdict.Stage) (*onap.Plan, error) {
+	if made := c.plans[stage.Name()]; made != nil {
+		return made, nil
+	}
 	options, err := c.onapOptions(stage)
 	if err != nil {
 		return nil, err
 	}
-	options.Set = slices.Concat(options.Set, set)
-	return onap.NewPlan(ctx, options)
+	made, err := onap.NewPlan(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if c.plans == nil {
+		c.plans = map[string]*onap.Plan{}
+	}
+	c.plans[stage.Name()] = made
+	return made, nil
 }
 
 // onapOptions say how the release is installed: as it was, but for what only

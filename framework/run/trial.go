@@ -15,6 +15,7 @@ import (
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
 	"github.com/onap/meshcert/framework/spec"
@@ -198,7 +199,12 @@ func (t *trial) open(ctx context.Context) (*spec.Env, *fault.Breaker, error) {
 // breaker breaks a cluster that has the stage's release.
 func (c *Conductor) breaker(client *kube.Client, stage verdict.Stage, log func(string)) *fault.Breaker {
 	upgrade := func(ctx context.Context, set []string) error {
-		plan, err := c.plan(ctx, stage, set...)
+		options, err := c.onapOptions(stage)
+		if err != nil {
+			return err
+		}
+		options.Set = slices.Concat(options.Set, set)
+		plan, err := onap.NewPlan(ctx, options)
 		if err != nil {
 			return err
 		}
