@@ -8,8 +8,8 @@
 // Of limits: no-limits, init-no-limits, proxy-no-limits.
 // Of debuggers: debugger-option, debugger-listens, not-asked (inconclusive),
 // sockets-not-seen (a note).
-// Of NodePorts: unknown-node-port, node-port-without-tls, node-port-not-seen and
-// not-asked (both inconclusive).
+// Of NodePorts: unknown-node-port, node-port-without-tls, https-without-tls,
+// node-port-not-seen and not-asked (both inconclusive).
 // Of certificates: certificate-expired, certificate-ends-soon,
 // certificate-self-signed, certificate-not-seen and not-asked (both inconclusive).
 // Of versions: floating-tag.

@@ -14,7 +14,7 @@ import (
 
 // NodePortKinds are the kinds of JudgeNodePorts that can be waived.
 func NodePortKinds() []verdict.Kind {
-	return []verdict.Kind{"unknown-node-port", "node-port-without-tls"}
+	return []verdict.Kind{"unknown-node-port", "node-port-without-tls", "https-without-tls"}
 }
 
 // JudgeNodePorts says which NodePorts the catalogue does not know, and which let
@@ -25,7 +25,7 @@ func JudgeNodePorts(release *catalogue.Release, seen evidence.NodePorts) []verdi
 	}
 	findings := portsNotSeen(release, seen)
 	for _, name := range services(seen) {
-		var unknown, plain, unasked []string
+		var unknown, plain, broken, unasked []string
 		for _, p := range seen.Items {
 			if p.Service != name {
 				continue
@@ -33,6 +33,8 @@ func JudgeNodePorts(release *catalogue.Release, seen evidence.NodePorts) []verdi
 			switch {
 			case !inCatalogue(release, p):
 				unknown = append(unknown, text(p))
+			case p.TLS == evidence.TLSRefused && strings.HasPrefix(p.Name, "https"):
+				broken = append(broken, text(p))
 			case p.TLS == evidence.TLSRefused:
 				plain = append(plain, text(p))
 			case p.TLS != evidence.TLSSpoken:
@@ -50,6 +52,12 @@ func JudgeNodePorts(release *catalogue.Release, seen evidence.NodePorts) []verdi
 			f.Kind, f.Summary, f.Got = "node-port-without-tls", "Service "+name+" lets clients in without TLS", strings.Join(plain, ", ")
 			f.Want, f.Why = "a server that speaks TLS behind every NodePort", "what is sent to it from outside, credentials too, can be read and changed on the way"
 			f.Next = "make it a ClusterIP and lead clients through a gateway with TLS, or waive it with owner and end"
+			findings = append(findings, f)
+		}
+		if len(broken) > 0 {
+			f.Kind, f.Summary, f.Got = "https-without-tls", "Service "+name+" says https and speaks no TLS", strings.Join(broken, ", ")
+			f.Want, f.Why = "TLS on every port that is named for it", "clients that take it for safe cannot connect, or are made to talk in the open"
+			f.Next = "see the program behind the port: its certificate may be missing or unreadable, so read its log"
 			findings = append(findings, f)
 		}
 		if len(unasked) > 0 {

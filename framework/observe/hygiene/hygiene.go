@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"time"
 
@@ -24,15 +25,15 @@ import (
 // Observer asks the API server, and pods through it.
 type Observer struct {
 	kube *kube.Client
-	// exec runs a command in a container and returns its output; forward opens
-	// local ports, in the order of the pod's ports given, until stop is called.
+	// exec runs a command in a container and returns its output; connect connects
+	// to a port of a pod until the context ends.
 	exec    func(ctx context.Context, namespace, pod, container string, command ...string) (string, error)
-	forward func(ctx context.Context, namespace, pod string, ports []int) (local []int, stop func(), err error)
+	connect func(ctx context.Context, namespace, pod string, port int) (net.Conn, error)
 }
 
 // New returns an observer of the cluster.
 func New(client *kube.Client) *Observer {
-	return &Observer{kube: client, exec: client.Exec, forward: forwarder(client)}
+	return &Observer{kube: client, exec: client.Exec, connect: connector(client)}
 }
 
 // at is how many pods are asked at one time.

@@ -50,37 +50,20 @@ func (o *Observer) NodePorts(ctx context.Context, namespace string) (evidence.No
 // nodePorts are the NodePorts of one Service.
 func (o *Observer) nodePorts(ctx context.Context, s corev1.Service, pods []corev1.Pod) []evidence.NodePort {
 	var all []evidence.NodePort
-	var asked []int // the index of each port that is asked
-	var ports []int
 	pod := behind(s, pods)
 	for _, p := range s.Spec.Ports {
 		if p.NodePort == 0 {
 			continue
 		}
 		one := evidence.NodePort{Service: s.Name, Name: p.Name, Port: int(p.Port), Number: int(p.NodePort)}
-		target, err := target(p, pod)
+		port, err := target(p, pod)
+		if err == nil {
+			one.TLS, one.Certificate, err = o.shake(ctx, s.Namespace, pod.Name, port)
+		}
 		if err != nil {
 			one.Error = err.Error()
-		} else {
-			asked, ports = append(asked, len(all)), append(ports, target)
 		}
 		all = append(all, one)
-	}
-	if len(ports) == 0 {
-		return all
-	}
-	local, stop, err := o.forward(ctx, s.Namespace, pod.Name, ports)
-	if err != nil {
-		for _, i := range asked {
-			all[i].Error = err.Error()
-		}
-		return all
-	}
-	defer stop()
-	for n, i := range asked {
-		if all[i].TLS, all[i].Certificate, err = shake(ctx, local[n]); err != nil {
-			all[i].Error = err.Error()
-		}
 	}
 	return all
 }
@@ -120,10 +103,12 @@ func target(p corev1.ServicePort, pod *corev1.Pod) (int, error) {
 	return 0, fmt.Errorf("pod %s has no port named %q", pod.Name, p.TargetPort.StrVal)
 }
 
-// shake tries a TLS handshake with a local port. Who does not answer it with
-// TLS has refused; that nobody listens is an error.
-func shake(ctx context.Context, port int) (string, *evidence.Certificate, error) {
-	connection, err := dial(ctx, port)
+// shake tries a TLS handshake with a port of a pod. Who answers it with
+// something else has refused; no answer is an error.
+func (o *Observer) shake(ctx context.Context, namespace, pod string, port int) (string, *evidence.Certificate, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	connection, err := o.connect(ctx, namespace, pod, port)
 	if err != nil {
 		return "", nil, err
 	}
@@ -138,7 +123,7 @@ func shake(ctx context.Context, port int) (string, *evidence.Certificate, error)
 	case errors.As(err, &alert):
 		return evidence.TLSSpoken, nil, nil
 	case err != nil:
-		return "", nil, fmt.Errorf("no answer to a TLS handshake: %w", err)
+		return "", nil, fmt.Errorf("no answer to a TLS handshake by port %d of pod %s/%s: %w", port, namespace, pod, err)
 	}
 	presented := client.ConnectionState().PeerCertificates
 	if len(presented) == 0 {

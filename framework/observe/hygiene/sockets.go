@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,9 +22,6 @@ const (
 	Handshake = "JDWP-Handshake"
 	handshake = Handshake + "\r\n\r\n"
 )
-
-// limit bounds one connection into a pod; what listens answers at once or never.
-const limit = 3 * time.Second
 
 // Inside observes the pods and which TCP sockets listen in each, with the user
 // they are of. It is read in the pod's sidecar, else in the first container that
@@ -177,14 +172,11 @@ const proxyUser = 1337
 // greet sends the handshake to a port of a pod, and returns what comes back; an
 // end or silence is no answer.
 func (o *Observer) greet(ctx context.Context, namespace, pod string, port int) (string, error) {
-	local, stop, err := o.forward(ctx, namespace, pod, []int{port})
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	connection, err := o.connect(ctx, namespace, pod, port)
 	if err != nil {
 		return "", err
-	}
-	defer stop()
-	connection, err := dial(ctx, local[0])
-	if err != nil {
-		return "", fmt.Errorf("ask port %d of pod %s/%s for a debugger: %w", port, namespace, pod, err)
 	}
 	defer connection.Close()
 	if _, err := connection.Write([]byte(handshake)); err != nil {
@@ -193,17 +185,4 @@ func (o *Observer) greet(ctx context.Context, namespace, pod string, port int) (
 	buffer := make([]byte, 64)
 	n, _ := connection.Read(buffer)
 	return strings.ToValidUTF8(string(buffer[:n]), "?"), nil
-}
-
-// dial connects to a local port, for as long as limit.
-func dial(ctx context.Context, port int) (net.Conn, error) {
-	connection, err := (&net.Dialer{Timeout: limit}).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return nil, fmt.Errorf("connect to forwarded port %d: %w", port, err)
-	}
-	if err := connection.SetDeadline(time.Now().Add(limit)); err != nil {
-		connection.Close()
-		return nil, fmt.Errorf("bound the connection to forwarded port %d: %w", port, err)
-	}
-	return connection, nil
 }
