@@ -50,6 +50,8 @@ func TestMain(m *testing.M) {
 type suite struct {
 	specs []spec.Spec
 	ideal bool
+	// ours allows disruptive specs.
+	ours bool
 }
 
 // told is what a child process saw of one spec.
@@ -82,9 +84,10 @@ func play(name, out string) error {
 			{ID: "known", Spec: "gap.known", Kind: "broken", Object: "Deployment onap/a", Text: "a is broken"},
 			{ID: "gone", Spec: "gap.gone", Kind: "broken", Text: "a is broken"},
 		}},
-		Ideal:  s.ideal,
-		Replay: os.Getenv(againVariable) != "",
-		Store:  func(id string) *store.Store { return store.Open(filepath.Join(artifacts, id)) },
+		Ideal:      s.ideal,
+		MayDisrupt: s.ours,
+		Replay:     os.Getenv(againVariable) != "",
+		Store:      func(id string) *store.Store { return store.Open(filepath.Join(artifacts, id)) },
 		Dump: func(ctx context.Context, id string, objects []string) {
 			record.log("dump %s %v, cancelled %t", id, objects, ctx.Err() != nil)
 		},
@@ -127,6 +130,8 @@ func suites(record *seen) map[string]suite {
 		"looks":     {specs: looks()},
 		"gaps":      {specs: gaps},
 		"ideal":     {specs: gaps, ideal: true},
+		"ours":      {specs: disruptive(record), ours: true},
+		"not ours":  {specs: disruptive(record)},
 		"interrupt": {specs: []spec.Spec{
 			test("stop.first", func(ctx context.Context, env *spec.Env) {
 				env.Report(verdict.Finding{Kind: "extra", Verdict: verdict.Pass})

@@ -1,0 +1,43 @@
+package spec_test
+
+import (
+	"context"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/verdict"
+)
+
+// disruptive has a spec that disrupts, and one that does not.
+func disruptive(record *seen) []spec.Spec {
+	disrupts := test("policy.changed", func(_ context.Context, env *spec.Env) {
+		if !env.Replay {
+			record.log("disrupted")
+		}
+		env.Report()
+	})
+	disrupts.Disruptive = true
+	return []spec.Spec{disrupts, test("policy.seen", func(_ context.Context, env *spec.Env) { env.Report() })}
+}
+
+// TestDisruptive: what disrupts is skipped where it is not allowed, also when the
+// run is judged again on a machine that would allow it.
+func TestDisruptive(t *testing.T) {
+	s, artifacts := child(t, "not ours", "")
+	check(t, s, []end{
+		{"policy.changed", verdict.Skip, "", "allow it with --allow-disruptive"},
+		{"policy.seen", verdict.Pass, "", ""},
+	})
+	if len(s.Log) > 0 {
+		t.Errorf("a skipped spec did %q", s.Log)
+	}
+	judgedAgain(t, "ours", s, artifacts)
+	s, artifacts = child(t, "ours", "")
+	check(t, s, []end{{"policy.changed", verdict.Pass, "", ""}, {"policy.seen", verdict.Pass, "", ""}})
+	if diff := gocmp.Diff([]string{"disrupted"}, s.Log); diff != "" {
+		t.Error(diff)
+	}
+	judgedAgain(t, "not ours", s, artifacts)
+}
