@@ -98,11 +98,16 @@ func registrationFollows(ctx context.Context, env *spec.Env) {
 			})
 		})
 		want := msb.Follow{Name: follower, Offer: offer, Routes: []msb.Route{c.first, c.second}, Behind: b}
-		seen := spec.Look[evidence.Routing]{
-			Name: c.name, Source: discovery, Limit: lookLimit,
-			Observe: func(ctx context.Context) (evidence.Routing, error) { return env.MSB.Routing(ctx, want.Paths(), nil) },
-			Judge:   func(seen evidence.Routing) []verdict.Finding { return msb.JudgeFollow(want, seen) },
+		listed := spec.Look[evidence.Registrations]{
+			Name: c.name + "-listed", Source: discovery, Limit: lookLimit,
+			Observe: env.MSB.Registrations,
+			Judge:   func(seen evidence.Registrations) []verdict.Finding { return msb.JudgeListed(want, seen) },
 		}.Settle(ctx, env)
-		env.Note("%s: MSB had followed after %.1f s", c.what, seen.Observed.Sub(offer.Made).Seconds())
+		routed := spec.Look[evidence.Routing]{
+			Name: c.name + "-routed", Source: discovery, Limit: lookLimit,
+			Observe: func(ctx context.Context) (evidence.Routing, error) { return env.MSB.Routing(ctx, want.Paths(), nil) },
+			Judge:   func(seen evidence.Routing) []verdict.Finding { return msb.JudgeRouted(want, seen) },
+		}.Settle(ctx, env)
+		env.Note("%s: listed after %.1f s, routed after %.1f s", c.what, listed.Observed.Sub(offer.Made).Seconds(), routed.Observed.Sub(offer.Made).Seconds())
 	}
 }

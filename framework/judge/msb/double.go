@@ -41,7 +41,7 @@ func JudgeDouble(name, path string, nodes []Node, seen evidence.Routing) []verdi
 			gone[n.Page] = true
 		}
 	}
-	findings := judgeListed(name, offers, seen.Registrations, seen.Observed)
+	findings := judgeListed(name, offers, seen.Registrations)
 	if len(findings) > 0 {
 		verdict.Sort(findings)
 		return findings

@@ -50,7 +50,7 @@ func JudgeExternal(want External, seen evidence.Routing) []verdict.Finding {
 			Why: "the gateway serves the page itself, whatever is registered", Next: "see the log of msb-eag",
 		})
 	}
-	listed := judgeListed(want.Offer.Service, []evidence.Offer{want.Offer}, seen.Registrations, seen.Observed)
+	listed := judgeListed(want.Offer.Service, []evidence.Offer{want.Offer}, seen.Registrations)
 	if findings = append(findings, listed...); len(listed) == 0 {
 		findings = append(findings, outside.routed(want.Route, inside, want.Behind.object())...)
 		findings = append(findings, inside.noRoute("beyond-range", want.Route.Path,

@@ -1,6 +1,9 @@
 package msb
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
@@ -18,10 +21,21 @@ type Follow struct {
 // Paths are those to ask msb-iag for.
 func (f Follow) Paths() []string { return asked(f.Routes...) }
 
-// JudgeFollow compares discovery's list with what the Service asks for, and,
-// where it is right, what msb-iag makes of it.
-func JudgeFollow(want Follow, seen evidence.Routing) []verdict.Finding {
-	findings := judgeListed(want.Name, []evidence.Offer{want.Offer}, seen.Registrations, seen.Observed)
+// JudgeListed compares discovery's list with what the Service asks for.
+func JudgeListed(want Follow, seen evidence.Registrations) []verdict.Finding {
+	findings := judgeListed(want.Name, []evidence.Offer{want.Offer}, seen)
+	if len(findings) == 0 {
+		findings = want.late(seen.Observed, registrar, list,
+			"kube2msb watches Services and is told of a change at once: its watch broke and was made anew, or discovery answers slowly")
+	}
+	verdict.Sort(findings)
+	return findings
+}
+
+// JudgeRouted judges what msb-iag makes of the Service, if discovery's list is
+// still right.
+func JudgeRouted(want Follow, seen evidence.Routing) []verdict.Finding {
+	findings := judgeListed(want.Name, []evidence.Offer{want.Offer}, seen.Registrations)
 	if len(findings) > 0 {
 		verdict.Sort(findings)
 		return findings
@@ -35,8 +49,27 @@ func JudgeFollow(want Follow, seen evidence.Routing) []verdict.Finding {
 		}
 		findings = append(findings, inside.routed(r, inside, want.Behind.object())...)
 	}
+	if len(findings) == 0 {
+		findings = want.late(seen.Observed, internal, "routes of msb-iag",
+			"discovery's list was right in time: msb-iag heard of it late from msb-consul, or keeps old routes for longer than it should")
+	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// late is a finding when what is right was seen later than Bound after the
+// Service was changed.
+func (f Follow) late(observed time.Time, who, where, why string) []verdict.Finding {
+	took := observed.Sub(f.Offer.Made).Round(time.Second)
+	if took <= Bound {
+		return nil
+	}
+	return []verdict.Finding{{
+		Kind: "late", Verdict: verdict.Fail, Object: who, Where: where,
+		Summary: fmt.Sprintf("MSB followed %s after %s only", object.Service(object.Namespace, f.Offer.Service), took),
+		Want:    fmt.Sprintf("within %s", Bound), Got: took.String(), Why: why,
+		Next: "see its log for the time at which it took the change of " + f.Name,
+	}}
 }
 
 func (b Behind) object() string { return b.Workload.Object(object.Namespace) }

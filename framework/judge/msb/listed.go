@@ -29,7 +29,7 @@ const (
 
 // judgeListed compares what discovery lists under a name with what Services of
 // ours ask for; nodes of several Services are one registration's.
-func judgeListed(name string, offers []evidence.Offer, seen evidence.Registrations, observed time.Time) []verdict.Finding {
+func judgeListed(name string, offers []evidence.Offer, seen evidence.Registrations) []verdict.Finding {
 	if len(seen.Items) == 0 {
 		return []verdict.Finding{nothing(verdict.Finding{
 			Object: discovery, Summary: "MSB discovery lists no service at all",
@@ -47,16 +47,6 @@ func judgeListed(name string, offers []evidence.Offer, seen evidence.Registratio
 		if want := wanted[got.Version]; got.Name == name {
 			findings = append(findings, judgeNodes(want.Nodes, got, offers)...)
 		}
-	}
-	if last := newest(offers); len(findings) == 0 && observed.Sub(last.Made) > Bound {
-		took := observed.Sub(last.Made).Round(time.Second)
-		findings = append(findings, verdict.Finding{
-			Kind: "late", Verdict: verdict.Fail, Object: registrar,
-			Summary: fmt.Sprintf("MSB followed Service %s after %s only", last.Service, took),
-			Want:    fmt.Sprintf("within %s", Bound), Got: took.String(), Where: list,
-			Why:  "kube2msb watches Services and is told of a change at once; what takes this long is a watch that broke and was made anew, or a discovery that answers slowly",
-			Next: "see kube2msb's log for the time it registered " + name,
-		})
 	}
 	return findings
 }

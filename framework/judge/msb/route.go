@@ -59,14 +59,23 @@ func (g gateway) answer(path string) (evidence.Response, []verdict.Finding) {
 		Summary: "GET " + path + " was not asked of " + g.name, Want: "an answer", Got: "no answer to judge",
 		Why: "the evidence holds answers of other paths and none of this one", Next: "see the answers in the artifacts and run again",
 	}
-	i := slices.IndexFunc(g.answers, func(r evidence.Response) bool { return pathOf(r.URL) == path })
-	if i < 0 {
+	var found []evidence.Response
+	for _, r := range g.answers {
+		if pathOf(r.URL) == path {
+			found = append(found, r)
+		}
+	}
+	switch {
+	case len(found) == 0:
 		return evidence.Response{}, []verdict.Finding{f}
+	case slices.ContainsFunc(found, func(r evidence.Response) bool { return !same(r, found[0]) || location(r) != location(found[0]) }):
+		f.Kind, f.Summary = "several-answers", "GET "+path+" has answers that differ"
+		f.Got, f.Why = object.Count(len(found), "answer"), "the path was asked once: the evidence is not of one look"
+		return evidence.Response{}, []verdict.Finding{f}
+	case found[0].Status != 0:
+		return found[0], nil
 	}
-	if got := g.answers[i]; got.Status != 0 {
-		return got, nil
-	}
-	f.Kind, f.Verdict, f.Summary, f.Got = "no-answer", verdict.Fail, "GET "+path+" got no answer from "+g.name, object.Text(g.answers[i].Error)
+	f.Kind, f.Verdict, f.Summary, f.Got = "no-answer", verdict.Fail, "GET "+path+" got no answer from "+g.name, object.Text(found[0].Error)
 	f.Why = "the connection to the gateway itself failed, so it says nothing of its routes"
 	f.Next = "see whether " + g.name + " is ready and its NodePort can be reached"
 	return evidence.Response{}, []verdict.Finding{f}

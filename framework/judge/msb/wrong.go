@@ -14,7 +14,7 @@ import (
 // wrong, and that kube2msb outlived them: it registered the right one after
 // them, and was not restarted since before was seen.
 func JudgeWrong(wrong []evidence.Offer, right evidence.Offer, before evidence.Pods, seen evidence.Registering) []verdict.Finding {
-	findings := judgeListed(right.Service, []evidence.Offer{right}, seen.Registrations, seen.Registrations.Observed)
+	findings := judgeListed(right.Service, []evidence.Offer{right}, seen.Registrations)
 	for _, o := range wrong {
 		for _, got := range seen.Registrations.Items {
 			if got.Name != o.Service && !slices.ContainsFunc(got.Nodes, func(n string) bool { return ours(n, []evidence.Offer{o}) }) {
