@@ -128,10 +128,12 @@ func unknown(injector evidence.Injector) (findings []verdict.Finding, form, imag
 	return findings, form, image
 }
 
-// flaw is a finding about one pod; common is the object that is to blame when
-// all pods have it.
+// flaw is a finding about one pod's sidecar.
 type flaw struct {
 	verdict.Finding
+	// is completes a sentence about a sidecar: "is classic".
+	is string
+	// common is the object that is to blame when all sidecars are so.
 	common string
 }
 
@@ -144,18 +146,16 @@ func gather(flaws []flaw, judged int) []verdict.Finding {
 		count[of(f)]++
 	}
 	var findings []verdict.Finding
-	everywhere := map[shared]verdict.Finding{}
+	everywhere := map[shared]bool{}
 	for _, f := range flaws {
 		if f.common == "" || count[of(f)] < judged || judged < 2 {
 			findings = append(findings, f.Finding)
 			continue
 		}
-		if said, ok := everywhere[of(f)]; !ok || f.Why < said.Why {
-			everywhere[of(f)] = f.ofAll(judged)
+		if !everywhere[of(f)] {
+			everywhere[of(f)] = true
+			findings = append(findings, f.ofAll(judged))
 		}
-	}
-	for _, f := range everywhere {
-		findings = append(findings, f)
 	}
 	return findings
 }
@@ -163,9 +163,10 @@ func gather(flaws []flaw, judged int) []verdict.Finding {
 // ofAll is the finding about what made all pods.
 func (f flaw) ofAll(judged int) verdict.Finding {
 	all := f.Finding
-	all.Object, all.Where = f.common, fmt.Sprintf("all %d pods with a sidecar", judged)
-	all.Summary = "no sidecar is as the injector is set now: " + all.Summary
-	all.Next += "; when the setting is right, make all pods again"
+	all.Summary, all.Object = "every sidecar "+f.is, f.common
+	all.Where = fmt.Sprintf("all %d pods with a sidecar", judged)
+	all.Why = "since it is so in every pod, the injector was set otherwise when they were made, or does otherwise than it is set"
+	all.Next = "see how it is set; when that is right, make the pods again: kubectl -n " + object.Namespace + " rollout restart deployment"
 	return all
 }
 
@@ -180,7 +181,7 @@ func (j formJudge) judge() []flaw {
 	is := func(c evidence.ContainerShape) bool { return c.Name == catalogue.Proxy }
 	inside, before := slices.ContainsFunc(j.pod.Containers, is), slices.ContainsFunc(j.pod.InitContainers, is)
 	if inside && before {
-		f := j.flaw("two-sidecars", "", "a pod has a native and a classic sidecar")
+		f := j.flaw("two-sidecars", "", "is there twice, native and classic")
 		f.Want, f.Got = "one "+catalogue.Proxy, "one among the containers and one among the init containers"
 		f.Why = "both want the same ports, so the pod cannot become ready"
 		f.Next = fmt.Sprintf("see whether the pod template of %s brings a sidecar of its own", j.workload)
@@ -189,7 +190,7 @@ func (j formJudge) judge() []flaw {
 	proxy, _ := container(j.pod, catalogue.Proxy)
 	flaws := append(j.formed(proxy, before), j.prepared()...)
 	if j.image != "" && proxy.Image != j.image {
-		f := j.flaw("wrong-image", configMap, "a sidecar runs another image than the injector's")
+		f := j.flaw("wrong-image", configMap, "runs another image than the injector's")
 		f.Want, f.Got = j.image, object.Text(proxy.Image)
 		f.Why = "the pod was made before the injector's image was changed, or asks for one of its own" + says(j.pod, "sidecar.istio.io/proxyImage")
 		f.Next = fmt.Sprintf("make the pod again: kubectl -n %s rollout restart deployment %s", object.Namespace, j.workload)
@@ -203,11 +204,15 @@ func (j formJudge) formed(proxy evidence.ContainerShape, before bool) []flaw {
 	if before {
 		got = native
 	}
-	f := j.flaw("wrong-form", istiod, fmt.Sprintf("a sidecar is %s", got))
+	is := "is " + got
+	if before && !proxy.Sidecar {
+		is = "is an init container that is not restarted"
+	}
+	f := j.flaw("wrong-form", istiod, is)
 	f.Want, f.Got = object.Text(j.form)+", as istiod is set", got
 	switch {
 	case before && !proxy.Sidecar:
-		f.Summary, f.Got = "a sidecar is an init container that is not restarted", "an init container without restartPolicy Always"
+		f.Got = "an init container without restartPolicy Always"
 		f.Why = "the pod's own containers wait until it ends, which a proxy never does"
 	case j.form == "" || got == j.form:
 		return nil
@@ -222,8 +227,9 @@ func (j formJudge) prepared() []flaw {
 	if slices.ContainsFunc(j.pod.InitContainers, func(c evidence.ContainerShape) bool { return slices.Contains(injectorInits, c.Name) }) {
 		return nil
 	}
-	f := j.flaw("init-missing", configMap, "nothing leads the traffic of a pod to its sidecar")
-	f.Want, f.Got = "init container "+strings.Join(injectorInits, " or "), "init containers "+namesOf(j.pod.InitContainers)
+	f := j.flaw("init-missing", configMap, "has nothing that leads traffic to it")
+	f.Want, f.Got = "init container "+strings.Join(injectorInits, " or "), "neither"
+	f.Where += ", init containers " + namesOf(j.pod.InitContainers)
 	f.Why = "without it the sidecar is there and no connection goes through it, so the pod is in the mesh by its READY column alone"
 	f.Next = fmt.Sprintf("see the injector's templates and the pod template of %s", j.workload)
 	return []flaw{f}
@@ -244,7 +250,7 @@ func (j formJudge) resources(proxy evidence.ContainerShape) []flaw {
 	if len(lacks) == 0 {
 		return nil
 	}
-	f := j.flaw("no-resources", configMap, "a sidecar has no requests or no limits")
+	f := j.flaw("no-resources", configMap, "has no requests or no limits")
 	f.Want, f.Got = "requests and limits of cpu and memory", "no "+strings.Join(lacks, ", ")
 	f.Why = "a sidecar without a request is not counted by the scheduler, one without a limit may take what the application needs" +
 		says(j.pod, "sidecar.istio.io/proxyCPU") + says(j.pod, "sidecar.istio.io/proxyMemory")
@@ -253,15 +259,15 @@ func (j formJudge) resources(proxy evidence.ContainerShape) []flaw {
 }
 
 func (j formJudge) sidecarless(namespace string) verdict.Finding {
-	f := j.flaw("sidecar-missing", "", j.workload+" has no sidecar").Finding
+	f := j.flaw("sidecar-missing", "", "is missing").Finding
 	f.Want, f.Got = "container "+catalogue.Proxy, "containers "+namesOf(all(j.pod))
 	f.Why = "by the policy and the catalogue's annotation the pod must have one" + says(j.pod, inject)
 	f.Next = fmt.Sprintf("see the annotation, the label istio-injection of namespace %s and istiod's webhook, then make the pod again", namespace)
 	return f
 }
 
-func (j formJudge) flaw(kind verdict.Kind, common, summary string) flaw {
-	return flaw{common: common, Finding: verdict.Finding{
-		Kind: kind, Verdict: verdict.Fail, Summary: summary, Object: j.object, Where: "pod " + object.Text(j.pod.Pod),
+func (j formJudge) flaw(kind verdict.Kind, common, is string) flaw {
+	return flaw{is: is, common: common, Finding: verdict.Finding{
+		Kind: kind, Verdict: verdict.Fail, Summary: fmt.Sprintf("the sidecar of %s %s", j.workload, is), Object: j.object, Where: "pod " + object.Text(j.pod.Pod),
 	}}
 }
