@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
-	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/observe/jaeger"
 	"github.com/onap/meshcert/framework/spec"
@@ -87,9 +86,8 @@ func Specs() []spec.Spec {
 
 // traced is what the judge of a trace looks at.
 type traced struct {
-	Sent   traffic.Sent    `json:"sent"`
-	Pods   evidence.Pods   `json:"pods"`
-	Traces evidence.Traces `json:"traces"`
+	Sent traffic.Sent `json:"sent"`
+	tracing.Seen
 }
 
 // follow sends the path's request once and follows its trace by the id sent.
@@ -98,28 +96,29 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path %s", env.Release.Name, id))
 	}
-	sent := send(ctx, env, path, traffic.B3)
-	spec.Look[traced]{
+	sent := send(ctx, env, path, traffic.Traced())
+	seen := spec.Look[traced]{
 		Name:    "trace",
 		Source:  jaegerSource,
 		Limit:   30 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
 		Judge: func(seen traced) []verdict.Finding {
-			return tracing.Judge(env.Release, path, seen.Pods, seen.Traces)
+			return tracing.Judge(env.Release, path, seen.Seen)
 		},
 	}.Settle(ctx, env)
+	env.Keep("waterfall", tracing.Draw(env.Release, path, seen.Seen))
 	env.Note("%s %s, trace %s", path.Method, path.URL, sent.TraceID)
 }
 
 const jaegerSource = "Deployment istio-system/jaeger"
 
 // send sends the path's request once, and demands its answer.
-func send(ctx context.Context, env *spec.Env, path catalogue.Path, headers traffic.Headers) traffic.Sent {
+func send(ctx context.Context, env *spec.Env, path catalogue.Path, options traffic.Options) traffic.Sent {
 	sent := spec.Step[traffic.Sent]{
 		Name: "sent", What: "sending the request", Source: spec.Gateway,
 		Do: func(ctx context.Context) (traffic.Sent, error) {
-			return env.Traffic.Send(ctx, path, traffic.Options{Headers: headers, Sampled: true})
+			return env.Traffic.Send(ctx, path, options)
 		},
 	}.Take(ctx, env)
 	env.Report(answered(path, sent)...)
@@ -134,27 +133,31 @@ func w3c(ctx context.Context, env *spec.Env) {
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path identity", env.Release.Name))
 	}
-	sent := send(ctx, env, path, traffic.Both)
+	sent := send(ctx, env, path, traffic.Options{Headers: traffic.Both, Sampled: true})
 	spec.Look[traced]{
 		Name:    "trace",
 		Source:  jaegerSource,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
 		Judge: func(seen traced) []verdict.Finding {
-			return tracing.JudgeCarried(env.Release, path, seen.Pods, seen.Traces, header, sent.Traceparent)
+			return tracing.JudgeCarried(env.Release, path, seen.Seen, header, sent.Traceparent)
 		},
 	}.Settle(ctx, env)
 	env.Note("%s %s over %d hops", header, sent.Traceparent, len(path.Hops)-1)
 }
 
 func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {
-	pods, err := env.Pods.List(ctx, spec.Namespace)
-	if err != nil {
+	seen := traced{Sent: sent, Seen: tracing.Seen{Parent: sent.SpanID}}
+	var err error
+	if seen.Pods, err = env.Pods.List(ctx, spec.Namespace); err != nil {
 		return traced{}, err
 	}
-	traces, err := env.Traces.Traces(ctx, jaeger.Search{
+	if seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, tracing.Workloads(env.Release, path)); err != nil {
+		return traced{}, err
+	}
+	seen.Traces, err = env.Traces.Traces(ctx, jaeger.Search{
 		TraceID: sent.TraceID, Services: tracing.Services(path, spec.Namespace), Start: sent.Start, End: sent.End,
 	})
-	return traced{sent, pods, traces}, err
+	return seen, err
 }
 
 // answered says whether the request got the answer without which its trace

@@ -15,14 +15,11 @@ import (
 )
 
 // look is the evidence of the judge.
-type look struct {
-	Pods   evidence.Pods
-	Traces evidence.Traces
-}
+type look = tracing.Seen
 
 func called(release *catalogue.Release) attack.Judge[look] {
 	path, _ := release.Path("identity")
-	return func(l look) []verdict.Finding { return tracing.Judge(release, path, l.Pods, l.Traces) }
+	return func(l look) []verdict.Finding { return tracing.Judge(release, path, l) }
 }
 
 func healthy(release *catalogue.Release) look {

@@ -24,17 +24,10 @@ import (
 //
 // A path that is not shown to its end, or has a hole before that span, is
 // path-incomplete, inconclusive: the header may have been lost there.
-func JudgeCarried(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, traces evidence.Traces, header, value string) []verdict.Finding {
-	j := &judge{release: release, path: path, pods: pods, slots: slotsOf(path, pods.Namespace)}
-	for _, t := range traces.Others {
-		j.others = append(j.others, grow(t, j.slots))
-	}
-	if traces.Wanted == nil || len(traces.Wanted.Spans) == 0 {
-		return []verdict.Finding{j.missing()}
-	}
-	j.wanted = grow(*traces.Wanted, j.slots)
-	if len(j.wanted.roots) == 0 {
-		return []verdict.Finding{j.circle()}
+func JudgeCarried(release *catalogue.Release, path catalogue.Path, seen Seen, header, value string) []verdict.Finding {
+	j := newJudge(release, path, seen)
+	if f, missing := j.nothing(); missing {
+		return []verdict.Finding{f}
 	}
 	j.follow()
 	return carried{judge: j, header: header, value: value}.find()
@@ -65,16 +58,6 @@ func (c carried) find() []verdict.Finding {
 		}
 	}
 	return nil
-}
-
-// span is the one at slot i, whatever trace it is in.
-func (c carried) span(i int) (evidence.Span, bool) {
-	for _, s := range c.segments {
-		if span, ok := s.spans[i]; ok {
-			return span, true
-		}
-	}
-	return evidence.Span{}, false
 }
 
 func (c carried) finding(kind verdict.Kind, v verdict.Verdict, object, summary string, span evidence.Span) verdict.Finding {

@@ -51,7 +51,7 @@ func TestCarried(t *testing.T) {
 				seen := trace(t, wanted, c.spans)
 				traces.Wanted = &seen
 			}
-			findings := tracing.JudgeCarried(release, path, sample.Pods(release, catalogue.Enabled), traces, "traceparent", parent)
+			findings := tracing.JudgeCarried(release, path, tracing.Seen{Pods: sample.Pods(release, catalogue.Enabled), Traces: traces}, "traceparent", parent)
 			if c.kind == "" {
 				if len(findings) > 0 {
 					t.Errorf("got %+v, want nothing", findings)

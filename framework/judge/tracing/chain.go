@@ -20,7 +20,10 @@ type slot struct {
 func slotsOf(path catalogue.Path, namespace string) []slot {
 	var slots []slot
 	for k, app := range path.Hops {
-		slots = append(slots, slot{hop: k, kind: evidence.Server, service: service(app, namespace)})
+		// Nobody calls the first hop of a path that is no request.
+		if k > 0 || path.Requested() {
+			slots = append(slots, slot{hop: k, kind: evidence.Server, service: service(app, namespace)})
+		}
 		if k < len(path.Hops)-1 {
 			slots = append(slots, slot{hop: k, kind: evidence.Client, service: service(app, namespace)})
 		}

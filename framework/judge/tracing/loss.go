@@ -37,33 +37,64 @@ func (j *judge) holes(from int, s segment) {
 }
 
 // missingSpans says that spans in the middle are not there. The span behind a
-// hole tells why: a parent that nobody reported was made, so it is late or lost.
+// hole tells why: a parent that nobody reported was made, unless it is the one
+// that was sent.
 func (j *judge) missingSpans(s segment, absent []int) {
 	app := j.path.Hops[j.slots[absent[0]].hop]
 	var names []string
 	lost := ""
 	for _, i := range absent {
 		names = append(names, fmt.Sprintf("%s span of %s", j.slots[i].kind, j.path.Hops[j.slots[i].hop]))
-		if behind := s.spans[s.next(i)]; behind.Parent != "" && !s.tree.has(behind.Parent) {
+		if behind := s.spans[s.next(i)]; behind.Parent != "" && behind.Parent != j.Parent && !s.tree.has(behind.Parent) && lost == "" {
 			lost = fmt.Sprintf("span %s of %s names parent %s, which nobody reported", short(behind.ID), behind.Service, short(behind.Parent))
+			app = j.path.Hops[j.slots[s.next(i)-1].hop]
 		}
 	}
+	where := "missing: " + strings.Join(names, ", ") + j.around(s, absent[0])
+	if _, tcp := j.notHTTP(j.slots[absent[0]].hop); tcp && lost == "" {
+		j.portNotHTTP(j.slots[absent[0]].hop, where)
+		return
+	}
 	f := j.finding("missing-span", app, "spans are missing in the middle of the trace")
-	f.Where = "missing: " + strings.Join(names, ", ")
+	f.Where = where
 	f.Next = "see the protocol of the port in the listener of " + app + ", and look again"
 	switch {
 	case lost == "":
 		f.Why = "spans behind them are there, and no parent is unknown, so these were never made: the sidecar of " + app +
 			" runs and does not treat this traffic as HTTP, or the request went around it"
-	case absent[0] == 0:
+	case absent[0] == 0 && j.Parent == "":
 		f.Verdict = verdict.Inconclusive
-		f.Why = lost + ": it is the one that was sent, if the sidecar of " + app + " does not treat this traffic as HTTP; else it is late or was lost on its way to Jaeger. Which of them cannot be told"
+		f.Why = lost + ": it is the one that was sent, if the sidecar of " + app + " does not treat this traffic as HTTP; else it is late or was lost on its way to the back end. Which of them cannot be told"
 	default:
-		f.Verdict = verdict.Inconclusive
-		f.Why = lost + ": it was made, and is late or was lost on its way to Jaeger; neither the application nor its port is to blame"
-		f.Next = "look again; if it stays, see the log and the metrics of Jaeger's collector for dropped spans"
+		f.Kind, f.Verdict = "spans-lost", verdict.Inconclusive
+		f.Why = lost + ": it was made, and is late or was lost on its way to the back end; neither the application nor its port is to blame"
+		f.Next = "look again; if it stays, see the log and the metrics of " + j.backend() + " for dropped spans"
+		if reports := j.unreported(app); reports != "" {
+			f.Why = lost + ": it was made; " + reports
+		}
 	}
 	j.findings = append(j.findings, f)
+}
+
+// around names the spans before and behind the hole at slot i.
+func (j *judge) around(s segment, i int) string {
+	behind := s.spans[s.next(i)]
+	before, ok := j.span(i - 1)
+	if !ok {
+		return fmt.Sprintf("; the first is %s span %s of %s", behind.Kind, short(behind.ID), behind.Service)
+	}
+	return fmt.Sprintf("; they lie between %s span %s of %s and %s span %s of %s",
+		before.Kind, short(before.ID), before.Service, behind.Kind, short(behind.ID), behind.Service)
+}
+
+// span is the one at slot i, whatever trace it is in.
+func (j *judge) span(i int) (evidence.Span, bool) {
+	for _, s := range j.segments {
+		if span, ok := s.spans[i]; ok {
+			return span, true
+		}
+	}
+	return evidence.Span{}, false
 }
 
 // shortcut tells whether the client span at slot i called the server span of
@@ -84,7 +115,7 @@ func (j *judge) strays() {
 		all = append(all, s.strays...)
 	}
 	for i, span := range all[:min(len(all), named)] {
-		f := j.finding("wrong-service", strings.TrimSuffix(span.Service, "."+j.pods.Namespace), "the request takes a hop that is not on its path")
+		f := j.finding("wrong-service", strings.TrimSuffix(span.Service, "."+j.Pods.Namespace), "the request takes a hop that is not on its path")
 		f.Where = fmt.Sprintf("%s span %s of %s", span.Kind, short(span.ID), span.Service) + andMore(i, len(all))
 		f.Why = "the span lies between two of the path, so the request went through " + span.Service + " on its way"
 		f.Next = "see the route of the request, or bring the path in the catalogue up to date"
@@ -100,7 +131,7 @@ func (j *judge) secondRoots() {
 		return s.Parent != "" && s.Parent == first.Parent && s.Service == first.Service && s.Kind == first.Kind
 	})
 	for i, root := range all[:min(len(all), named)] {
-		app := strings.TrimSuffix(root.Service, "."+j.pods.Namespace)
+		app := strings.TrimSuffix(root.Service, "."+j.Pods.Namespace)
 		f := j.finding("several-roots", app, "the trace has more than one root")
 		f.Where = fmt.Sprintf("%s span %s of %s names parent %s, which nobody reported", root.Kind, short(root.ID), root.Service, object.Text(short(root.Parent))) +
 			andMore(i, len(all))
@@ -118,7 +149,7 @@ func orphan(f *verdict.Finding, root evidence.Span, app string) {
 		return
 	}
 	f.Verdict = verdict.Inconclusive
-	f.Why = fmt.Sprintf("span %s was made by somebody: it is late or was lost on its way to Jaeger, or %s puts a span id of its own into the headers; which of them cannot be told",
+	f.Why = fmt.Sprintf("span %s was made by somebody: it is late or was lost on its way to the back end, or %s puts a span id of its own into the headers; which of them cannot be told",
 		short(root.Parent), app)
 }
 
@@ -149,7 +180,7 @@ func (j *judge) sidecarMissing(app string) {
 func (j *judge) withoutSidecar(app string) bool {
 	w, _ := j.release.Workload(app)
 	seen := false
-	for _, p := range j.pods.Items {
+	for _, p := range j.Pods.Items {
 		if p.Workload != w.Name {
 			continue
 		}

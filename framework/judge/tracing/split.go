@@ -42,9 +42,10 @@ func (j *judge) headersDropped(k int, end, head evidence.Span) {
 			j.arrow(k), short(end.ID), app, short(head.ID), later)
 		f.Why = fmt.Sprintf("the application %s drops the headers: its sidecar reported both spans, its port is HTTP", app)
 	default:
+		f.Kind = "trace-id-changed"
 		f.Where = fmt.Sprintf("%s: server span %s of %s has no child; its client span %s is in a new trace %s later, with parent %s, which nobody reported",
 			j.arrow(k), short(end.ID), app, short(head.ID), later, short(head.Parent))
-		f.Why = fmt.Sprintf("the application %s sends headers of its own instead of those it got: its sidecar reported both spans, and a sidecar that gets no headers names no parent", app)
+		f.Why = fmt.Sprintf("the application %s sends trace ids of its own instead of those it got: its sidecar reported both spans, and a sidecar that gets no headers names no parent", app)
 	}
 	f.Next = fmt.Sprintf("make %s copy the trace headers (x-request-id, x-b3-*, traceparent, tracestate) to the requests it sends", app)
 	j.findings = append(j.findings, f)
@@ -109,6 +110,10 @@ func (j *judge) end(at segment) {
 		j.sidecarMissing(callee)
 		return
 	}
+	if _, ok := j.notHTTP(k + 1); ok {
+		j.portNotHTTP(k+1, fmt.Sprintf("%s: client span %s of %s has no child", j.arrow(k), short(end.ID), j.path.Hops[k]))
+		return
+	}
 	f := j.finding("missing-span", callee, fmt.Sprintf("the trace ends at %s: no server span of %s", j.hop(k), callee))
 	f.Where = fmt.Sprintf("%s: client span %s to %s, status %s%s", j.arrow(k), short(end.ID),
 		object.Text(end.Tags["upstream_cluster"]), object.Text(end.Tags["http.status_code"]), flags(end))
@@ -133,6 +138,11 @@ func (j *judge) unheard(k int, end evidence.Span) string {
 
 func (j *judge) noCallSeen(k int, end evidence.Span) {
 	app := j.path.Hops[k]
+	if tracer, off := j.samplesLess(app); off {
+		j.findings = append(j.findings, j.samplingOff(k, tracer,
+			fmt.Sprintf("%s: server span %s of %s has no child, and no trace of its own was found", j.arrow(k), short(end.ID), app)))
+		return
+	}
 	f := j.finding("trace-incomplete", app, fmt.Sprintf("the trace ends at %s", j.hop(k)))
 	f.Where = fmt.Sprintf("%s: server span %s of %s (status %s) has no child, and no trace of its own was found",
 		j.arrow(k), short(end.ID), app, object.Text(end.Tags["http.status_code"]))

@@ -102,7 +102,7 @@ func (j *judge) reaches(t *tree, root evidence.Span, i int) bool {
 // workload when the head began, and have no child either: the head may as well
 // be the continuation of one of them.
 func (j *judge) rivals(at, next segment) []evidence.Span {
-	if j.slots[at.last()].kind != evidence.Server {
+	if j.slots[at.last()].kind != evidence.Server || sameRequest(at.end(), next.root) {
 		return nil
 	}
 	var all []evidence.Span
@@ -119,6 +119,28 @@ func (j *judge) rivals(at, next segment) []evidence.Span {
 	return all
 }
 
+// sameRequest tells whether the spans noted the same id of a request, or the same
+// W3C header: of formats that the tracer does not use, what the application passed on.
+func sameRequest(a, b evidence.Span) bool {
+	id := requestID(a)
+	if id != "" && id == requestID(b) {
+		return true
+	}
+	parent := a.Tags["traceparent"]
+	return parent != "" && parent == b.Tags["traceparent"]
+}
+
+// requestID is the span's request id without the digit in which a proxy keeps
+// whether the request is traced.
+func requestID(s evidence.Span) string {
+	const digit = 14
+	id := s.Tags["guid:x-request-id"]
+	if len(id) <= digit {
+		return ""
+	}
+	return id[:digit] + id[digit+1:]
+}
+
 // calledFrom tells whether the server span's peer is the pod that reported the
 // caller's span: the only one with its address, and one of the hop's workload.
 func (j *judge) calledFrom(caller, span evidence.Span, hop int) bool {
@@ -128,7 +150,7 @@ func (j *judge) calledFrom(caller, span evidence.Span, hop int) bool {
 	}
 	w, _ := j.release.Workload(j.path.Hops[hop])
 	found := false
-	for _, p := range j.pods.Items {
+	for _, p := range j.Pods.Items {
 		if p.IP != peer {
 			continue
 		}

@@ -98,7 +98,7 @@ func TestNobodyIsAccusedWrongly(t *testing.T) {
 		},
 		"headers of its own": {
 			spans: upTo, others: []string{strings.Replace(rest, "4 - client", "4 0wn client", 1)},
-			want: []string{"headers-dropped"}, sure: true, text: "sends headers of its own instead of those it got",
+			want: []string{"trace-id-changed"}, sure: true, text: "sends trace ids of its own instead of those it got",
 		},
 		"a call to nobody knows whom": {
 			spans: upTo, others: []string{`4 - client multicloud 6 13`},
@@ -124,7 +124,7 @@ func TestNobodyIsAccusedWrongly(t *testing.T) {
 				5 lost server msb-iag 9 8
 				6 5 client msb-iag 10 6
 				7 6 server multicloud-vio 13 1`,
-			want: []string{"missing-span"}, text: "neither the application nor its port is to blame",
+			want: []string{"spans-lost"}, text: "neither the application nor its port is to blame",
 		},
 		"two spans in a row were lost": {
 			spans: `
@@ -133,7 +133,7 @@ func TestNobodyIsAccusedWrongly(t *testing.T) {
 				5 lost server msb-iag 9 8
 				6 5 client msb-iag 10 6
 				7 6 server multicloud-vio 13 1`,
-			want: []string{"missing-span"}, text: "neither the application nor its port is to blame",
+			want: []string{"spans-lost"}, text: "neither the application nor its port is to blame",
 		},
 		"spans were never made": {
 			spans: `

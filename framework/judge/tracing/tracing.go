@@ -8,20 +8,26 @@
 // read:
 //
 //   - no span at all: trace-missing, inconclusive; sampling, headers or the
-//     back end may be the reason.
+//     back end may be the reason. When the gateway's sidecar says that it traces
+//     nothing: sampling-off.
 //   - the chain ends at a server span, and a client span of the same pod that
 //     began while that request was under way, and leads where the path does,
 //     starts a trace of its own: headers-dropped. The sidecar reported both
 //     sides, so the port is HTTP and only the application stands between the
 //     two. The same holds when the callee's server span starts a trace, lies
 //     within that time and names the caller's pod as its peer.
+//   - the same, but the new trace has a parent that nobody reported:
+//     trace-id-changed. A sidecar that gets no headers names no parent, so the
+//     application wrote ids of its own.
 //   - the same, while the workload served another request that has no
-//     continuation either: trace-incomplete, inconclusive.
+//     continuation either: trace-incomplete, inconclusive, unless both sides have
+//     the request id or the W3C header in common, which the application passed on.
 //   - the same, but in the same trace: several-roots. Without a parent, the id
 //     was not passed on; a parent that nobody reported may have been lost, so
 //     that is inconclusive.
 //   - the chain ends at a server span and no continuation is seen anywhere:
-//     trace-incomplete; nobody is accused.
+//     trace-incomplete; nobody is accused. When the workload's sidecar says that
+//     it reports not all traces that it begins: sampling-off, inconclusive.
 //   - the chain ends at a client span whose child is another service's server
 //     span: wrong-service.
 //   - the chain ends at a client span, and the callee's server span starts a
@@ -30,15 +36,19 @@
 //   - no span is the first, since parents lead round in a circle:
 //     trace-without-root, inconclusive.
 //   - spans of a workload are missing: sidecar-missing when its pods have no
-//     proxy, else missing-span: its traffic is not seen as HTTP; inconclusive
-//     when a span behind names one of them as parent, which was lost then.
+//     proxy; port-not-http when its sidecar says that it treats the port as TCP;
+//     spans-lost, inconclusive, when a span behind names one of them as parent, so
+//     that it was made; else missing-span.
 //   - a span that came twice, a request that was sent twice (a retry) and
 //     calls besides the path change nothing.
+//
+// Clocks of two sidecars are never compared where that could accuse somebody.
 //
 // What follows a split is judged in the same way, so one path may show several.
 package tracing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,23 +59,49 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// Seen is what one request left behind.
+type Seen struct {
+	// Pods, of the release's namespace, say who has a sidecar and whose address a peer is.
+	Pods   evidence.Pods   `json:"pods"`
+	Traces evidence.Traces `json:"traces"`
+	// Parent is the span id that was sent; empty when it is not known.
+	Parent string `json:"parent,omitempty"`
+	// Tracers are the sidecars of the path's workloads; without them no finding
+	// says how a sidecar is set.
+	Tracers evidence.Tracers `json:"tracers,omitzero"`
+	// Backend is who keeps the traces, as Kubernetes names it; Jaeger when it is empty.
+	Backend string `json:"backend,omitempty"`
+}
+
 // Judge compares the spans of one request with its path; findings come in the
-// order of the path, so that the first is the cause. The pods, of the
-// release's namespace, say who has a sidecar and whose address a peer is.
-func Judge(release *catalogue.Release, path catalogue.Path, pods evidence.Pods, traces evidence.Traces) []verdict.Finding {
-	j := &judge{release: release, path: path, pods: pods, slots: slotsOf(path, pods.Namespace)}
-	for _, t := range traces.Others {
-		j.others = append(j.others, grow(t, j.slots))
-	}
-	if traces.Wanted == nil || len(traces.Wanted.Spans) == 0 {
-		return []verdict.Finding{j.missing()}
-	}
-	j.wanted = grow(*traces.Wanted, j.slots)
-	if len(j.wanted.roots) == 0 {
-		return []verdict.Finding{j.circle()}
+// order of the path, so that the first is the cause.
+func Judge(release *catalogue.Release, path catalogue.Path, seen Seen) []verdict.Finding {
+	j := newJudge(release, path, seen)
+	if f, missing := j.nothing(); missing {
+		return []verdict.Finding{f}
 	}
 	j.follow()
 	return j.findings
+}
+
+func newJudge(release *catalogue.Release, path catalogue.Path, seen Seen) *judge {
+	j := &judge{Seen: seen, release: release, path: path, slots: slotsOf(path, seen.Pods.Namespace)}
+	for _, t := range seen.Traces.Others {
+		j.others = append(j.others, grow(t, j.slots))
+	}
+	return j
+}
+
+// nothing grows the wanted trace, or says that there is none to follow.
+func (j *judge) nothing() (verdict.Finding, bool) {
+	if j.Traces.Wanted == nil || len(j.Traces.Wanted.Spans) == 0 {
+		return j.missing(), true
+	}
+	j.wanted = grow(*j.Traces.Wanted, j.slots)
+	if len(j.wanted.roots) == 0 {
+		return j.circle(), true
+	}
+	return verdict.Finding{}, false
 }
 
 // Services are the names under which the path's hops report spans, for a search.
@@ -73,6 +109,16 @@ func Services(path catalogue.Path, namespace string) []string {
 	var names []string
 	for _, app := range apps(path) {
 		names = append(names, service(app, namespace))
+	}
+	return names
+}
+
+// Workloads are the names of the path's workloads, whose sidecars report its spans.
+func Workloads(release *catalogue.Release, path catalogue.Path) []string {
+	var names []string
+	for _, app := range apps(path) {
+		w, _ := release.Workload(app)
+		names = append(names, w.Name)
 	}
 	return names
 }
@@ -93,9 +139,9 @@ func service(app, namespace string) string { return app + "." + namespace }
 
 // judge follows one request.
 type judge struct {
+	Seen
 	release  *catalogue.Release
 	path     catalogue.Path
-	pods     evidence.Pods
 	wanted   *tree
 	others   []*tree
 	slots    []slot
@@ -141,6 +187,10 @@ func (j *judge) follow() {
 	}
 }
 
+// first tells whether the slot is the first of its hop: the server span, or the
+// client span of one that nobody called.
+func (j *judge) first(slot int) bool { return slot == 0 || j.slots[slot].kind == evidence.Server }
+
 func (j *judge) want() string { return strings.Join(j.path.Hops, " → ") + ", one trace" }
 
 // got draws the segments: "msb-iag → vfc-nslcm | msb-iag → vfc-catalog in new trace 7a01…".
@@ -149,7 +199,7 @@ func (j *judge) got() string {
 	for i, s := range j.segments {
 		var hops []string
 		for at := range j.slots {
-			if _, ok := s.spans[at]; ok && j.slots[at].kind == evidence.Server {
+			if _, ok := s.spans[at]; ok && j.first(at) {
 				hops = append(hops, j.path.Hops[j.slots[at].hop])
 			}
 		}
@@ -165,26 +215,38 @@ func (j *judge) got() string {
 	return strings.Join(parts, " | ")
 }
 
+// backend is who keeps the traces.
+func (j *judge) backend() string { return cmp.Or(j.Backend, jaeger) }
+
+const jaeger = "Deployment istio-system/jaeger"
+
 // missing: the back end has no span of the id. Whether it has any of that time
 // tells a request that was not traced from a mesh that is not.
 func (j *judge) missing() verdict.Finding {
+	if tracer, off := j.silent(j.path.Hops[0]); off {
+		return j.samplingOff(0, tracer, "the request left no span at all")
+	}
 	f := verdict.Finding{
 		Kind: "trace-missing", Verdict: verdict.Inconclusive,
 		Summary: "no span of the request was found",
-		Object:  "Deployment istio-system/jaeger",
+		Object:  j.backend(),
 		Want:    j.want(),
 		Got:     "no trace with the id that was sent",
 		Where:   fmt.Sprintf("the trace by its id; %s of %s at that time", object.Count(len(j.others), "other trace"), strings.Join(apps(j.path), ", ")),
-		Why:     "workloads of the path report other requests of that time, so Jaeger is reached: this request was not sampled, or its spans are late or lost",
+		Why:     "workloads of the path report other requests of that time, so the collector is reached: this request was not sampled, or its spans are late or lost",
 		Next:    "see that sampling is 100 % and that the proxies of the path know the collector; look again",
 	}
 	if len(j.others) == 0 {
-		f.Why = "no workload of the path has reported anything of that time: nothing is sampled, the proxies do not reach the collector, or Jaeger has lost what it had"
-		f.Next = "see that sampling is 100 %, that the proxies know the collector, and that Jaeger is ready: kubectl -n istio-system logs deployment/jaeger"
+		f.Why = "no workload of the path has reported anything of that time: nothing is sampled, the proxies do not reach the collector, or it has lost what it had"
+		f.Next = "see that sampling is 100 %, that the proxies know the collector, and that " + j.backend() + " is ready, its log first"
+	}
+	if lost := j.unreported(j.path.Hops[0]); lost != "" {
+		f.Why = lost
+		f.Next = "see that " + j.backend() + " is ready and that the Service in front of it leads there"
 	}
 	for _, t := range j.others {
 		for _, s := range t.at(t.roots) {
-			if s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
+			if j.path.Requested() && s.Kind == evidence.Server && s.Service == j.slots[0].service && strings.HasSuffix(s.Tags["http.url"], j.path.URL) {
 				f.Object = j.object(j.path.Hops[0])
 				f.Why = fmt.Sprintf("the sidecar of %s began trace %s for the same URL: it may not read the header format that was sent, or somebody else sent that request", j.path.Hops[0], short(t.id))
 				f.Next = "compare the tracing provider of the mesh with the headers that were sent; look again while nobody else sends requests"
@@ -204,12 +266,12 @@ func (j *judge) circle() verdict.Finding {
 		Got:     object.Count(len(j.wanted.spans), "span") + ", each of them with a parent in the trace",
 		Where:   "trace " + short(j.wanted.id),
 		Why:     "the span that began the trace is missing, or another one took its id",
-		Next:    "see the spans in Jaeger, and look again",
+		Next:    "see the spans in " + j.backend() + ", and look again",
 	}
 }
 
 // object names an app's workload: "Deployment onap/vfc-vfc-nslcm".
-func (j *judge) object(app string) string { return object.App(j.release, j.pods.Namespace, app) }
+func (j *judge) object(app string) string { return object.App(j.release, j.Pods.Namespace, app) }
 
 // hop is "hop 2 of 3": the call that leaves hop k of the path (0 is the gateway).
 func (j *judge) hop(k int) string {

@@ -88,7 +88,7 @@ func judged(t *testing.T, path, spans string, spoil func(evidence.Pods), others 
 	for i, text := range others {
 		traces.Others = append(traces.Others, trace(t, other[:31]+string(rune('a'+i)), text))
 	}
-	return tracing.Judge(release, p, pods, traces)
+	return tracing.Judge(release, p, tracing.Seen{Pods: pods, Traces: traces})
 }
 
 func TestShapes(t *testing.T) {
@@ -113,7 +113,7 @@ func TestShapes(t *testing.T) {
 		"nothing at all": {want: []string{"trace-missing"}, unsure: true, object: "Deployment istio-system/jaeger", text: "reported anything of that time"},
 		"nothing, though others are traced": {
 			others: []string{`1 - server msb-iag 0 24 url=http://10.0.0.1:30280/api/other`},
-			want:   []string{"trace-missing"}, unsure: true, object: "Deployment istio-system/jaeger", text: "so Jaeger is reached",
+			want:   []string{"trace-missing"}, unsure: true, object: "Deployment istio-system/jaeger", text: "so the collector is reached",
 		},
 		"nothing, but the gateway began a trace of its own": {
 			others: []string{`a - server msb-iag 0 24 url=http://10.0.0.1:30280/api/multicloud/v0/vmware_fake/identity/v3`},
@@ -290,7 +290,7 @@ func TestShapes(t *testing.T) {
 				5 4 server msb-iag 9 8
 				6 5 client msb-iag 10 6
 				7 6 server multicloud-vio 13 1`,
-			want: []string{"missing-span"}, unsure: true, object: "Deployment onap/multicloud-multicloud", text: "missing: server span of multicloud",
+			want: []string{"spans-lost"}, unsure: true, object: "Deployment onap/multicloud-multicloud", text: "missing: server span of multicloud",
 		},
 		"the last hop has no sidecar": {
 			spans: `

@@ -27,11 +27,14 @@ type tree struct {
 	turn []int
 	// roots are the places of spans whose parent is not in the trace, by time.
 	roots []int
+	// twice is how many spans of the evidence are left out, since they came before.
+	twice int
 }
 
 // grow makes the tree of a trace for the slots of a path.
 func grow(t evidence.Trace, slots []slot) *tree {
 	out := &tree{id: t.ID, slots: slots, spans: ordered(t.Spans), node: make(map[string]int, len(t.Spans))}
+	out.twice = len(t.Spans) - len(out.spans)
 	for _, s := range out.spans {
 		if _, known := out.node[s.ID]; !known {
 			out.node[s.ID] = len(out.node)
