@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
@@ -116,11 +117,11 @@ func (o *Observer) shake(ctx context.Context, namespace, pod string, port int) (
 	client := tls.Client(connection, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}) //nolint:gosec // what is presented is evidence, trust is not asked for
 	err = client.HandshakeContext(ctx)
 	var other tls.RecordHeaderError
-	var alert tls.AlertError
+	var alert *net.OpError // crypto/tls gives an alert of the other side this form
 	switch {
 	case errors.As(err, &other):
 		return evidence.TLSRefused, nil, nil
-	case errors.As(err, &alert):
+	case errors.As(err, &alert) && alert.Op == "remote error":
 		return evidence.TLSSpoken, nil, nil
 	case err != nil:
 		return "", nil, fmt.Errorf("no answer to a TLS handshake by port %d of pod %s/%s: %w", port, namespace, pod, err)
