@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
+	helmrelease "helm.sh/helm/v3/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
@@ -23,6 +24,8 @@ type Manifests struct {
 	// Twice says of each document that sets a key twice where that is. The last
 	// value holds, as it did when the charts were written.
 	Twice []string
+	// Warnings are what Helm warned of.
+	Warnings []string
 }
 
 // All returns CRDs, objects and hooks in one list, in this order.
@@ -34,11 +37,15 @@ func (m *Manifests) All() []*unstructured.Unstructured {
 // brings along, in the order Helm installs it. Lists are returned as their items.
 func RenderAll(c *helmchart.Chart, name, namespace string, values map[string]any) (*Manifests, error) {
 	used := clone(c) // Helm drops from it what is switched off
-	release, err := render(used, name, namespace, values, false)
+	var release *helmrelease.Release
+	warnings, err := warned(func() (err error) {
+		release, err = render(used, name, namespace, values, false)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	m := &Manifests{}
+	m := &Manifests{Warnings: warnings}
 	fail := func(err error) (*Manifests, error) {
 		return nil, fmt.Errorf("render chart %s as release %s in namespace %s: %w", describe(c), name, namespace, err)
 	}

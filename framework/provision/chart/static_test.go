@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"bytes"
+	"log"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +79,33 @@ func TestStatic(t *testing.T) {
 	}
 	if got := len(again.All()); got != 6 {
 		t.Errorf("%d objects in all, want 6", got)
+	}
+}
+
+// TestWarnings: what Helm warns of is told with the objects, and nothing is logged.
+func TestWarnings(t *testing.T) {
+	files := files()
+	files["app/values.yaml"] = &fstest.MapFile{Data: []byte("size: {small: 1}\nlib: {ports: {a: 1}}\n")}
+	files["lib/values.yaml"] = &fstest.MapFile{Data: []byte("ports: 80\n")}
+	c, err := Load(files, "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged bytes.Buffer
+	before := log.Default().Writer()
+	log.SetOutput(&logged)
+	defer log.SetOutput(before)
+	manifests, err := RenderAll(c, "one", "ns", map[string]any{"lib": map[string]any{"ports": "none"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"cannot overwrite table with non table for app.lib.ports (map[a:1])", "skipped value for app.lib.ports: Not a table."}
+	if diff := cmp.Diff(want, manifests.Warnings); diff != "" || logged.Len() > 0 {
+		t.Errorf("-want +got:\n%s\nlogged: %s", diff, &logged)
+	}
+	log.Print("ours")
+	if !strings.Contains(logged.String(), "ours") {
+		t.Error("the log does not go where it went before")
 	}
 }
 

@@ -37,15 +37,6 @@ const (
 	IstioProxy DataPlane = "istio"
 )
 
-// Tracer is the protocol sidecars send spans with, and the name of its
-// extension provider in the mesh configuration.
-type Tracer string
-
-const (
-	Zipkin        Tracer = "zipkin"
-	OpenTelemetry Tracer = "otel"
-)
-
 // Options say which mesh is wanted.
 type Options struct {
 	// Policy is the injector's policy for pods that say nothing. Required.
@@ -54,8 +45,8 @@ type Options struct {
 	DataPlane DataPlane
 	// Sidecars is Native unless set.
 	Sidecars Sidecars
-	// Tracer is Zipkin unless set.
-	Tracer Tracer
+	// Tracing is Jaeger by Zipkin's protocol unless set.
+	Tracing tracer.Tracing
 	// Hub and Tag name Istio's images; DefaultHub and DefaultTag unless set.
 	Hub, Tag string
 	// Timeout limits the whole installation; DefaultTimeout unless set.
@@ -65,14 +56,15 @@ type Options struct {
 // complete fills in defaults and refuses what is not known.
 func (o Options) complete() (Options, error) {
 	o.Sidecars = cmp.Or(o.Sidecars, Native)
-	o.Tracer = cmp.Or(o.Tracer, Zipkin)
+	tracing, wrong := o.Tracing.Complete()
+	o.Tracing = tracing
 	o.Hub, o.Tag = cmp.Or(o.Hub, DefaultHub), cmp.Or(o.Tag, DefaultTag)
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	for _, err := range []error{
 		oneOf("injector policy", o.Policy, catalogue.Disabled, catalogue.Enabled),
 		oneOf("data plane", o.DataPlane, Upstream, IstioProxy),
 		oneOf("sidecars", o.Sidecars, Native, Classic),
-		oneOf("tracer", o.Tracer, Zipkin, OpenTelemetry),
+		tracingError(wrong),
 	} {
 		if err != nil {
 			return Options{}, err

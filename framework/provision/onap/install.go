@@ -1,14 +1,13 @@
 package onap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -35,6 +34,10 @@ func (p *Plan) Install(ctx context.Context, cluster *kube.Client) ([]preflight.P
 	if _, err := cluster.Ours(ctx, Namespace); err != nil {
 		return nil, err
 	}
+	warnings, err := p.Check(ctx, cluster)
+	if err != nil {
+		return nil, err
+	}
 	if err := cluster.EnsureNamespace(ctx, Namespace, map[string]string{"istio-injection": "enabled", releaseLabel: p.Label}); err != nil {
 		return nil, err
 	}
@@ -47,7 +50,25 @@ func (p *Plan) Install(ctx context.Context, cluster *kube.Client) ([]preflight.P
 			return nil, err
 		}
 	}
-	return nil, nil
+	return warnings, nil
+}
+
+// Check says what of the plan does not fit the cluster, without making anything.
+// What would keep it from becoming ready is a preflight.Error, the rest is returned.
+func (p *Plan) Check(ctx context.Context, cluster *kube.Client) ([]preflight.Problem, error) {
+	facts, err := preflight.Gather(ctx, cluster, Namespace)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := preflight.Check(p.Objects, facts)
+	if err != nil {
+		return nil, err
+	}
+	fatal := slices.DeleteFunc(slices.Clone(problems), func(p preflight.Problem) bool { return !p.Fatal })
+	if len(fatal) > 0 {
+		return nil, &preflight.Error{Problems: fatal}
+	}
+	return problems, nil
 }
 
 // UntilReady waits until all workloads of the plan are available.
@@ -55,75 +76,56 @@ func (p *Plan) UntilReady(ctx context.Context, cluster *kube.Client, limit time.
 	return UntilReady(ctx, cluster, p.Catalogue, limit)
 }
 
-// UntilReady waits until all Deployments of the release are available. When the
+// UntilReady waits until all workloads of the release are available. When the
 // limit is over, the error names each that is not, what its containers do and
 // its last warning event.
 func UntilReady(ctx context.Context, cluster *kube.Client, release *catalogue.Release, limit time.Duration) error {
-	names := make([]string, len(release.Workloads))
-	for i, w := range release.Workloads {
-		names[i] = w.Name
+	names := map[string][]string{}
+	for _, w := range release.Workloads {
+		kind := cmp.Or(w.Kind, catalogue.Deployment)
+		names[kind] = append(names[kind], w.Name)
 	}
-	return cluster.UntilAvailable(ctx, Namespace, limit, names...)
+	return cluster.UntilReady(ctx, Namespace, limit, names)
 }
 
-// Uninstall removes the Helm releases, last installed first, what they left at
-// cluster scope, and the namespace, and waits until it is gone. It goes on after
-// an error and returns all of them; on timeout the error says what hangs. What
-// is not there is no error; a namespace that is not ours is one.
+// Uninstall removes the Helm releases, last installed first, the namespace, and
+// what the releases left outside it, and waits until the namespace is gone. It
+// goes on after an error and returns all of them; on timeout the error says what
+// hangs. What is not there is no error; a namespace that is not ours is one.
 func Uninstall(ctx context.Context, cluster *kube.Client, limit time.Duration) error {
 	exists, err := cluster.Ours(ctx, Namespace)
 	if err != nil {
 		return err
 	}
-	if !exists {
-		return removeLeftovers(ctx, cluster)
+	var problems []error
+	if exists {
+		problems = append(problems, uninstallReleases(ctx, cluster), cluster.DeleteNamespace(ctx, Namespace, limit))
 	}
+	return errors.Join(append(problems, removeLeftovers(ctx, cluster))...)
+}
+
+// uninstallReleases removes all Helm releases of our namespace: those of the
+// order backwards, after what was installed on top of them.
+func uninstallReleases(ctx context.Context, cluster *kube.Client) error {
 	helm, err := chart.New(cluster.Config)
 	if err != nil {
 		return err
 	}
+	names := slices.Clone(order())
+	found, err := helm.List(ctx, Namespace)
+	if err != nil {
+		return err
+	}
+	for _, r := range found {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
 	var problems []error
-	for _, name := range slices.Backward(order()) {
+	for _, name := range slices.Backward(names) {
 		problems = append(problems, helm.Uninstall(ctx, Namespace, name))
 	}
-	problems = append(problems, removeLeftovers(ctx, cluster), cluster.DeleteNamespace(ctx, Namespace, limit))
 	return errors.Join(problems...)
-}
-
-// removeLeftovers deletes the cluster roles and bindings whose Helm release is
-// gone together with its namespace or record.
-func removeLeftovers(ctx context.Context, cluster *kube.Client) error {
-	byHelm := metav1.ListOptions{LabelSelector: kube.ManagedBy + "=Helm"}
-	rbac := cluster.Set.RbacV1()
-	var problems []error
-	bindings, err := rbac.ClusterRoleBindings().List(ctx, byHelm)
-	if err != nil {
-		return fmt.Errorf("look for left-over cluster role bindings: %w", err)
-	}
-	for _, b := range slices.DeleteFunc(bindings.Items, func(b rbacv1.ClusterRoleBinding) bool { return !released(&b) }) {
-		problems = append(problems, gone("ClusterRoleBinding", b.Name, rbac.ClusterRoleBindings().Delete(ctx, b.Name, metav1.DeleteOptions{})))
-	}
-	roles, err := rbac.ClusterRoles().List(ctx, byHelm)
-	if err != nil {
-		return errors.Join(append(problems, fmt.Errorf("look for left-over cluster roles: %w", err))...)
-	}
-	for _, r := range slices.DeleteFunc(roles.Items, func(r rbacv1.ClusterRole) bool { return !released(&r) }) {
-		problems = append(problems, gone("ClusterRole", r.Name, rbac.ClusterRoles().Delete(ctx, r.Name, metav1.DeleteOptions{})))
-	}
-	return errors.Join(problems...)
-}
-
-// released tells whether one of our Helm releases made the object.
-func released(o metav1.Object) bool {
-	annotations := o.GetAnnotations()
-	return annotations["meta.helm.sh/release-namespace"] == Namespace && slices.Contains(order(), annotations["meta.helm.sh/release-name"])
-}
-
-func gone(kind, name string, err error) error {
-	if err == nil || apierrors.IsNotFound(err) {
-		return nil
-	}
-	return fmt.Errorf("delete %s %s: %w", kind, name, err)
 }
 
 // releaseLabel on our namespace names the release that is installed in it.

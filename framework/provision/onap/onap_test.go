@@ -209,8 +209,6 @@ func TestStandIns(t *testing.T) {
 			"MESHCERT_ROLE": "gateway", "MESHCERT_PORTS": "80,443", "MESHCERT_HOST_MODE": "service"}, nil},
 		{blog, "nexus3.onap.org:10001/onap/msb/msb_apigateway:1.1.0", map[string]string{
 			"MESHCERT_ROLE": "gateway", "MESHCERT_PORTS": "80,443", "MESHCERT_HOST_MODE": "client"}, nil},
-		{casablanca, "nexus3.onap.org:10001/onap/vfc/db:1.2.1", map[string]string{
-			"MESHCERT_ROLE": "db", "MESHCERT_NAME": "vfc-db", "MESHCERT_PORTS": "3306,6379"}, nil},
 		{casablanca, "nexus3.onap.org:10001/onap/vfc/nfvo/svnfm/nokiav2:1.3.0", map[string]string{
 			"MESHCERT_ROLE": "vfc", "MESHCERT_NAME": "vfc-nokia-v2vnfm-driver", "MESHCERT_PORTS": "8089", "MESHCERT_BASES": "/api/NokiaSVNFM/v1"}, nil},
 		{casablanca, "docker.elastic.co/beats/filebeat:5.5.0", map[string]string{"MESHCERT_ROLE": "filebeat"}, nil},
@@ -232,17 +230,5 @@ func TestStandIns(t *testing.T) {
 	// the same; the day after blog has a gateway and a discovery of its own.
 	if want := len(blog) + len(casablanca) - 5 + 2; len(all) != want {
 		t.Errorf("all releases need %d stand-ins, want %d", len(all), want)
-	}
-}
-
-func TestStandInsRefuse(t *testing.T) {
-	objects := render(t, onap.Options{Release: load(t, "casablanca"), Set: []string{"vfc.vfc-nslcm.image=onap/vfc/other:1"}})
-	if _, err := onap.StandIns(objects); err == nil || !strings.Contains(err.Error(), "image nexus3.onap.org:10001/onap/vfc/other:1 has no stand-in") {
-		t.Errorf("an image without a role: got %v", err)
-	}
-	one := onap.StandIn{Ref: "x:1", Env: map[string]string{"MESHCERT_ROLE": "vfc"}}
-	two := onap.StandIn{Ref: "x:1", Env: map[string]string{"MESHCERT_ROLE": "db"}}
-	if _, err := onap.Merge([]onap.StandIn{one}, []onap.StandIn{two}); err == nil || !strings.Contains(err.Error(), "x:1: two releases want it differently") {
-		t.Errorf("two uses of one image: got %v", err)
 	}
 }

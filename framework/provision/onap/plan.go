@@ -114,6 +114,9 @@ func (o Options) render(ctx context.Context) ([]*draft, *Plan, error) {
 		for _, twice := range manifests.Twice {
 			plan.note(oom.Trait{Kind: KeyTwice, Where: name, Detail: twice})
 		}
+		for _, warning := range manifests.Warnings {
+			plan.note(oom.Trait{Kind: HelmWarning, Where: name, Detail: warning})
+		}
 		drafts = append(drafts, &draft{name: name, version: page.chart.Metadata.Version, manifests: manifests})
 	}
 	return drafts, plan, nil

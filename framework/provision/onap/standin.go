@@ -5,10 +5,8 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -18,6 +16,13 @@ import (
 
 // Program is where the stand-in's binary is in its base image.
 const Program = "/usr/local/bin/standin"
+
+// The stand-in's settings that say how an image is used.
+const (
+	nameKey  = "MESHCERT_NAME"
+	portsKey = "MESHCERT_PORTS"
+	basesKey = "MESHCERT_BASES"
+)
 
 // ProgramImage is the image with the stand-in program.
 const ProgramImage = "meshcert.local/canary:dev"
@@ -35,6 +40,8 @@ type StandIn struct {
 	// Links are symbolic links, absolute path to Program, for the commands the
 	// manifests call.
 	Links map[string]string
+	// Generic says that the image has no role of its own.
+	Generic bool
 }
 
 // role is one entry of fixtures/catalogue/standins.yaml.
@@ -49,10 +56,12 @@ type role struct {
 
 // StandIns says which stand-in images the objects need, sorted by name: one for
 // each image name, with the role of fixtures/catalogue/standins.yaml, the
-// containers' ports, and as base paths the URLs of the service-info annotation
-// of the Service that selects the pod and the directory of an HTTP probe. A name
-// is set only where a single app uses the image. An image without a role is an
-// error.
+// containers' TCP ports, as base paths the URLs of the service-info annotation
+// of the Service that selects the pod and the directory of an HTTP probe, and
+// links for the commands that containers, probes and hooks call. A name
+// is set only where a single app uses the image. An image without a role gets one
+// that answers on its ports, or ends at once where only init containers use it;
+// StandIn.Generic says so.
 func StandIns(objects []*unstructured.Unstructured) ([]StandIn, error) {
 	var roles []role
 	if err := yaml.UnmarshalStrict(data.StandIns, &roles); err != nil {
@@ -62,111 +71,49 @@ func StandIns(objects []*unstructured.Unstructured) ([]StandIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	uses := map[string]*use{}
-	for _, p := range m.Pods {
-		if err := collect(p, m.ServicesOf(p), uses); err != nil {
-			return nil, err
-		}
+	uses, err := usesOf(m, scripts(objects))
+	if err != nil {
+		return nil, err
 	}
 	var all []StandIn
 	for _, ref := range slices.Sorted(maps.Keys(uses)) {
-		s, err := uses[ref].standIn(ref, roles)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+		all = append(all, uses[ref].standIn(ref, roles))
 	}
 	return all, nil
 }
 
-// Merge joins the stand-ins of several releases. An image name that two releases
-// use in different ways is an error, since a node can hold one image of a name.
-func Merge(sets ...[]StandIn) ([]StandIn, error) {
-	byRef := map[string]StandIn{}
-	for _, set := range sets {
-		for _, s := range set {
-			have, ok := byRef[s.Ref]
-			if ok && (have.Base != s.Base || !maps.Equal(have.Env, s.Env) || !maps.Equal(have.Links, s.Links)) {
-				return nil, fmt.Errorf("stand-in for image %s: two releases want it differently: %v and %v", s.Ref, have.Env, s.Env)
-			}
-			byRef[s.Ref] = s
-		}
-	}
-	all := slices.Collect(maps.Values(byRef))
-	slices.SortFunc(all, func(a, b StandIn) int { return strings.Compare(a.Ref, b.Ref) })
-	return all, nil
-}
-
-// use is how the manifests use an image.
-type use struct {
-	apps, ports, bases, commands set
-}
-
-type set map[string]bool
-
-func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
-
-func collect(p derive.Pod, services []corev1.Service, uses map[string]*use) error {
-	registered := set{}
-	for _, s := range services {
-		entries, err := derive.Registrations(s)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			registered[e.URL] = true
-		}
-	}
-	pod := p.Template
-	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
-		u := uses[c.Image]
-		if u == nil {
-			u = &use{apps: set{}, ports: set{}, bases: set{}, commands: set{}}
-			uses[c.Image] = u
-		}
-		u.apps[pod.Labels["app"]] = true
-		for _, p := range c.Ports {
-			u.ports[strconv.Itoa(int(p.ContainerPort))] = true
-		}
-		if len(c.Ports) > 0 {
-			maps.Copy(u.bases, registered)
-		}
-		for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe} {
-			if probe != nil && probe.HTTPGet != nil {
-				u.bases[path.Dir(probe.HTTPGet.Path)] = true
-			}
-		}
-		if len(c.Command) > 0 && path.IsAbs(c.Command[0]) {
-			u.commands[c.Command[0]] = true
-		}
-	}
-	return nil
-}
-
-func (u *use) standIn(ref string, roles []role) (StandIn, error) {
-	r, err := roleOf(ref, roles)
-	if err != nil {
-		return StandIn{}, err
-	}
+func (u *use) standIn(ref string, roles []role) StandIn {
+	r, found := roleOf(ref, roles)
 	if r.Base != "" {
-		return StandIn{Ref: ref, Base: r.Base, Env: r.Env}, nil
+		return StandIn{Ref: ref, Base: r.Base, Env: r.Env}
+	}
+	if !found {
+		r.Role = u.generic()
 	}
 	env := map[string]string{"MESHCERT_ROLE": r.Role}
 	maps.Copy(env, r.Env)
 	if apps := u.apps.sorted(); len(apps) == 1 {
-		env["MESHCERT_NAME"] = apps[0]
+		env[nameKey] = apps[0]
 	}
 	if len(u.ports) > 0 {
-		env["MESHCERT_PORTS"] = strings.Join(byNumber(u.ports), ",")
+		env[portsKey] = strings.Join(byNumber(u.ports), ",")
 	}
 	if len(u.bases) > 0 {
-		env["MESHCERT_BASES"] = strings.Join(u.bases.sorted(), ",")
+		env[basesKey] = strings.Join(u.bases.sorted(), ",")
 	}
-	links := map[string]string{}
-	for command := range u.commands {
-		links[command] = Program
+	return StandIn{Ref: ref, Base: ProgramImage, Env: env, Links: u.links(), Generic: !found}
+}
+
+// generic is the role of an image that has none: it answers on its ports, waits
+// when it has none, and ends when only init containers use it.
+func (u *use) generic() string {
+	switch {
+	case u.onlyInit:
+		return "once"
+	case len(u.ports) == 0:
+		return "filebeat"
 	}
-	return StandIn{Ref: ref, Base: ProgramImage, Env: env, Links: links}, nil
+	return "echo"
 }
 
 func byNumber(ports set) []string {
@@ -179,15 +126,15 @@ func byNumber(ports set) []string {
 }
 
 // roleOf finds the role of an image: by name and tag, else by name.
-func roleOf(ref string, roles []role) (role, error) {
+func roleOf(ref string, roles []role) (role, bool) {
 	name, _, _ := strings.Cut(path.Base(ref), ":")
 	untagged := path.Join(path.Dir(ref), name)
 	for _, candidate := range []string{ref, untagged} {
 		for _, r := range roles {
 			if candidate == r.Image || strings.HasSuffix(candidate, "/"+r.Image) {
-				return r, nil
+				return r, true
 			}
 		}
 	}
-	return role{}, fmt.Errorf("image %s has no stand-in: say its role in fixtures/catalogue/standins.yaml", ref)
+	return role{}, false
 }

@@ -59,7 +59,7 @@ func (m Manifests) workload(p Pod) (catalogue.Workload, error) {
 	helmRelease := cmp.Or(labels["release"], labels["app.kubernetes.io/instance"])
 	w := catalogue.Workload{
 		Kind: p.Kind, Name: p.Name, App: cmp.Or(labels["app"], labels["app.kubernetes.io/name"]),
-		Project: project(helmRelease), HelmRelease: helmRelease, Annotation: asked(p.Template),
+		Project: project(helmRelease), HelmRelease: helmRelease, Annotation: Asked(p.Template),
 		ServiceAccount: cmp.Or(pod.ServiceAccountName, pod.DeprecatedServiceAccount, "default"),
 	}
 	for _, c := range pod.InitContainers {
@@ -93,8 +93,9 @@ func project(helmRelease string) string {
 	return cmp.Or(projects[helmRelease], helmRelease)
 }
 
-// asked is what the pod says to the injector, which prefers the label.
-func asked(pod corev1.PodTemplateSpec) string {
+// Asked is what the pod says to the injector, which prefers the label: "true",
+// "false" or "".
+func Asked(pod corev1.PodTemplateSpec) string {
 	if label, ok := pod.Labels[inject]; ok {
 		return label
 	}

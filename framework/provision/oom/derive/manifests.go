@@ -26,9 +26,11 @@ type Manifests struct {
 // Pod is a Deployment, StatefulSet or DaemonSet with the pod it makes.
 type Pod struct {
 	// Object names it to people: "Deployment onap/msb-msb-iag".
-	Object   string
-	Kind     string
-	Name     string
+	Object string
+	Kind   string
+	Name   string
+	// Replicas is how many pods it makes; of a DaemonSet, one for each node, 1.
+	Replicas int
 	Selector *metav1.LabelSelector
 	Template corev1.PodTemplateSpec
 }
@@ -72,23 +74,33 @@ func (m *Manifests) add(o *unstructured.Unstructured) error {
 }
 
 func pod(o *unstructured.Unstructured) (Pod, error) {
-	p := Pod{Object: kube.Name(o), Kind: o.GetKind(), Name: o.GetName()}
+	p := Pod{Object: kube.Name(o), Kind: o.GetKind(), Name: o.GetName(), Replicas: 1}
 	switch o.GetKind() {
 	case "Deployment":
 		var d appsv1.Deployment
 		err := decode(o, &d)
 		p.Selector, p.Template = d.Spec.Selector, d.Spec.Template
+		p.Replicas = replicas(d.Spec.Replicas)
 		return p, err
 	case "StatefulSet":
 		var s appsv1.StatefulSet
 		err := decode(o, &s)
 		p.Selector, p.Template = s.Spec.Selector, s.Spec.Template
+		p.Replicas = replicas(s.Spec.Replicas)
 		return p, err
 	}
 	var d appsv1.DaemonSet
 	err := decode(o, &d)
 	p.Selector, p.Template = d.Spec.Selector, d.Spec.Template
 	return p, err
+}
+
+// replicas is Kubernetes' default where none are given.
+func replicas(n *int32) int {
+	if n == nil {
+		return 1
+	}
+	return int(*n)
 }
 
 func decode(o *unstructured.Unstructured, into any) error {

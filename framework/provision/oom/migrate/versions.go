@@ -86,6 +86,11 @@ func clusterScoped() map[schema.GroupKind]bool {
 
 // Namespaced tells whether the kind is built in and its objects are in namespaces.
 func Namespaced(kind schema.GroupVersionKind) bool {
-	_, builtIn := served()[kind.Group]
-	return builtIn && !clusterScoped()[kind.GroupKind()]
+	return BuiltIn(kind.Group) && !clusterScoped()[kind.GroupKind()]
+}
+
+// BuiltIn tells whether Kubernetes itself serves the API group.
+func BuiltIn(group string) bool {
+	_, builtIn := served()[group]
+	return builtIn
 }

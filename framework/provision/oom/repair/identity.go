@@ -111,7 +111,7 @@ func needs(w workload) []any {
 				return []any{reads("", "pods")}
 			}
 		case name == "readiness-check" || name == "readiness":
-			return readers()
+			return Readers()
 		}
 	}
 	if usesAPI(w) {
@@ -130,8 +130,8 @@ func usesAPI(w workload) bool {
 	return false
 }
 
-// readers are the rules for all that ONAP's own programs read.
-func readers() []any {
+// Readers are the rules for all that ONAP's own programs read, as a Role has them.
+func Readers() []any {
 	return []any{
 		reads("", "pods", "services"),
 		reads("apps", "daemonsets", "deployments", "replicasets", "statefulsets"),

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"errors"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -32,7 +33,7 @@ func (r *repair) leastPrivilege() {
 		}
 		r.change(o, LeastPrivilege, "", o.Object, nil)
 		for _, namespace := range namespaces {
-			r.makeRole(LeastPrivilege, account{namespace, o.GetName()}, readers(), subjects[namespace])
+			r.makeRole(LeastPrivilege, account{namespace, o.GetName()}, Readers(), subjects[namespace])
 		}
 	}
 }
@@ -64,4 +65,18 @@ func subject(a account) map[string]any {
 	out := metadata(a)
 	out["kind"] = "ServiceAccount"
 	return out
+}
+
+// Rights returns the objects with the right to read in the place of all rights,
+// and nothing else mended.
+func Rights(objects []*unstructured.Unstructured) ([]*unstructured.Unstructured, []migrate.Change, error) {
+	r := &repair{}
+	for _, o := range objects {
+		r.objects = append(r.objects, o.DeepCopy())
+	}
+	r.leastPrivilege()
+	if r.wrong != nil {
+		return nil, nil, errors.Join(r.wrong...)
+	}
+	return r.objects, r.changes, nil
 }

@@ -1,0 +1,102 @@
+package onap
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/onap/meshcert/framework/provision/oom/derive"
+)
+
+// use is how the manifests use an image.
+type use struct {
+	apps, ports, bases set
+	// commands are the programs it must have, as they are called: by path, or by
+	// name. mounts are the paths at which something lies over the image.
+	commands, mounts set
+	// onlyInit says that all its containers are to end.
+	onlyInit bool
+}
+
+type set map[string]bool
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
+
+// usesOf are the uses of all images of the pods, by image.
+func usesOf(m derive.Manifests, shells map[string]set) (map[string]*use, error) {
+	uses := map[string]*use{}
+	for _, p := range m.Pods {
+		registered := set{}
+		for _, s := range m.ServicesOf(p) {
+			entries, err := derive.Registrations(s)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range entries {
+				registered[e.URL] = true
+			}
+		}
+		pod := p.Template.Spec
+		for _, c := range pod.InitContainers {
+			u := useOf(uses, c.Image)
+			u.add(c, p.Template.Labels["app"], registered)
+			u.interpret(c, pod.Volumes, shells)
+		}
+		for _, c := range pod.Containers {
+			u := useOf(uses, c.Image)
+			u.onlyInit = false
+			u.add(c, p.Template.Labels["app"], registered)
+			u.interpret(c, pod.Volumes, shells)
+		}
+	}
+	return uses, nil
+}
+
+func useOf(uses map[string]*use, image string) *use {
+	if uses[image] == nil {
+		uses[image] = &use{apps: set{}, ports: set{}, bases: set{}, commands: set{}, mounts: set{}, onlyInit: true}
+	}
+	return uses[image]
+}
+
+// add puts down what a container of the app makes of its image.
+func (u *use) add(c corev1.Container, app string, registered set) {
+	u.apps[app] = true
+	for _, p := range c.Ports {
+		if p.Protocol == "" || p.Protocol == corev1.ProtocolTCP {
+			u.ports[strconv.Itoa(int(p.ContainerPort))] = true
+		}
+	}
+	if len(c.Ports) > 0 {
+		maps.Copy(u.bases, registered)
+	}
+	for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
+		if probe == nil {
+			continue
+		}
+		u.call(probe.Exec)
+		if probe.HTTPGet != nil {
+			u.bases[path.Dir(probe.HTTPGet.Path)] = true
+		}
+	}
+	if l := c.Lifecycle; l != nil {
+		for _, hook := range []*corev1.LifecycleHandler{l.PostStart, l.PreStop} {
+			if hook != nil {
+				u.call(hook.Exec)
+			}
+		}
+	}
+	u.call(&corev1.ExecAction{Command: c.Command})
+	for _, m := range c.VolumeMounts {
+		u.mounts[path.Clean(m.MountPath)] = true
+	}
+}
+
+func (u *use) call(exec *corev1.ExecAction) {
+	if exec != nil && len(exec.Command) > 0 {
+		u.commands[exec.Command[0]] = true
+	}
+}
