@@ -89,7 +89,7 @@ func registrationFollows(ctx context.Context, env *spec.Env) {
 	b := behind(env)
 	withdrawn(env, follower)
 	for _, c := range changes(b) {
-		offer := offered(ctx, env, c.name+"-service", func(ctx context.Context) (evidence.Offer, error) {
+		offer := offered(ctx, env, "service-"+c.name, func(ctx context.Context) (evidence.Offer, error) {
 			if len(c.entries) == 0 {
 				return env.Registrar.Withdraw(ctx, follower)
 			}
@@ -99,12 +99,12 @@ func registrationFollows(ctx context.Context, env *spec.Env) {
 		})
 		want := msb.Follow{Name: follower, Offer: offer, Routes: []msb.Route{c.first, c.second}, Behind: b}
 		listed := spec.Look[evidence.Registrations]{
-			Name: c.name + "-listed", Source: discovery, Limit: lookLimit,
+			Name: "registrations-" + c.name, Source: discovery, Limit: lookLimit,
 			Observe: env.MSB.Registrations,
 			Judge:   func(seen evidence.Registrations) []verdict.Finding { return msb.JudgeListed(want, seen) },
 		}.Settle(ctx, env)
 		routed := spec.Look[evidence.Routing]{
-			Name: c.name + "-routed", Source: discovery, Limit: lookLimit,
+			Name: "routing-" + c.name, Source: discovery, Limit: lookLimit,
 			Observe: func(ctx context.Context) (evidence.Routing, error) { return env.MSB.Routing(ctx, want.Paths(), nil) },
 			Judge:   func(seen evidence.Routing) []verdict.Finding { return msb.JudgeRouted(want, seen) },
 		}.Settle(ctx, env)

@@ -41,10 +41,10 @@ func wrongAnnotation(ctx context.Context, env *spec.Env) {
 	var wrong []evidence.Offer
 	for _, s := range wrongServices() {
 		withdrawn(env, s.Name)
-		wrong = append(wrong, offered(ctx, env, s.Name, func(ctx context.Context) (evidence.Offer, error) { return env.Registrar.Make(ctx, s) }))
+		wrong = append(wrong, offered(ctx, env, "service-"+s.Name, func(ctx context.Context) (evidence.Offer, error) { return env.Registrar.Make(ctx, s) }))
 	}
 	withdrawn(env, right)
-	last := offered(ctx, env, right, func(ctx context.Context) (evidence.Offer, error) {
+	last := offered(ctx, env, "service-"+right, func(ctx context.Context) (evidence.Offer, error) {
 		return env.Registrar.Make(ctx, traffic.Service{
 			Name: right, Ports: []int{port}, Entries: []traffic.Entry{inside(right, "v1", "/api/"+right+"/v1", port)},
 		})
@@ -91,11 +91,11 @@ func doubleRegistration(ctx context.Context, env *spec.Env) {
 		}
 	}
 	nodes := []msb.Node{
-		{Page: msb.GatewayPage, Offer: offered(ctx, env, first, offer(first, "msb-eag", 80))},
-		{Page: msb.DiscoveryPage, Offer: offered(ctx, env, second, offer(second, "msb-discovery", 10081))},
+		{Page: msb.GatewayPage, Offer: offered(ctx, env, "service-"+first, offer(first, "msb-eag", 80))},
+		{Page: msb.DiscoveryPage, Offer: offered(ctx, env, "service-"+second, offer(second, "msb-discovery", 10081))},
 	}
 	shared(ctx, env, "both", nodes)
-	nodes[1].Offer = offered(ctx, env, second+"-removed", func(ctx context.Context) (evidence.Offer, error) { return env.Registrar.Withdraw(ctx, second) })
+	nodes[1].Offer = offered(ctx, env, "service-"+second+"-removed", func(ctx context.Context) (evidence.Offer, error) { return env.Registrar.Withdraw(ctx, second) })
 	shared(ctx, env, "one", nodes)
 }
 
@@ -103,7 +103,7 @@ func doubleRegistration(ctx context.Context, env *spec.Env) {
 func shared(ctx context.Context, env *spec.Env, name string, nodes []msb.Node) {
 	const path = "/api/" + double + "/v1"
 	spec.Look[evidence.Routing]{
-		Name: name, Source: discovery, Limit: lookLimit,
+		Name: "routing-" + name, Source: discovery, Limit: lookLimit,
 		Observe: func(ctx context.Context) (evidence.Routing, error) {
 			return env.MSB.Routing(ctx, slices.Repeat([]string{path}, askedOften), nil)
 		},
@@ -120,7 +120,7 @@ func externalGateway(ctx context.Context, env *spec.Env) {
 	withdrawn(env, outside)
 	entry := inside(outside, "v1", b.First, port)
 	entry.VisualRange = "0"
-	offer := offered(ctx, env, "outside-service", func(ctx context.Context) (evidence.Offer, error) {
+	offer := offered(ctx, env, "service-"+outside, func(ctx context.Context) (evidence.Offer, error) {
 		return env.Registrar.Make(ctx, traffic.Service{Name: outside, App: b.Workload.App, Ports: []int{port}, Target: b.Port, Entries: []traffic.Entry{entry}})
 	})
 	want := msb.External{Release: env.Release, Offer: offer, Behind: b, Route: msb.Route{Path: "/api/" + outside + "/v1", Like: b.First}}

@@ -66,7 +66,7 @@ func (g gateway) tells(path, want, next string) []verdict.Finding {
 	return []verdict.Finding{{
 		Kind: "wrong-statistics", Verdict: verdict.Fail, Object: g.object, Summary: g.name + " does not tell its statistics at " + path,
 		Want: "200 with " + want, Got: fmt.Sprintf("%d: %s", got.Status, cut(got.Body)), Where: "GET " + path + " through " + g.name,
-		Why:  "the request that asked is itself counted, so an answer without counts, or with none, is not the gateway's own",
+		Why:  "the gateway answers this itself, and counts the request that asks: another form comes from another program or another version of the gateway",
 		Next: next,
 	}}
 }
