@@ -57,11 +57,7 @@ func At(base *url.URL, path string, query url.Values) string {
 // Get returns the body of the answer to one GET. The errors are *StatusError,
 // *MalformedError for a body that is empty or breaks off, and the client's.
 func Get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, fmt.Errorf("make request GET %s: %w", address, err)
-	}
-	response, err := client.Do(request)
+	response, err := get(ctx, client, address)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +74,14 @@ func Get(ctx context.Context, client *http.Client, address string) ([]byte, erro
 		return nil, &MalformedError{URL: address, Reason: "empty", Cut: true}
 	}
 	return body, nil
+}
+
+func get(ctx context.Context, client *http.Client, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make request GET %s: %w", address, err)
+	}
+	return client.Do(request)
 }
 
 // GetJSON decodes the answer to one GET. What is no JSON, and what follows the

@@ -19,6 +19,7 @@ import (
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/observe/jaeger"
 	"github.com/onap/meshcert/framework/observe/prometheus"
+	"github.com/onap/meshcert/framework/observe/traces"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -209,12 +210,14 @@ func trace(id, path, traceID string) spec.Spec {
 		})
 		p, _ := env.Release.Path(path)
 		start := time.UnixMicro(1795430000000000)
-		search := jaeger.Search{TraceID: traceID, Services: tracing.Services(p, spec.Namespace), Start: start, End: start.Add(time.Second)}
+		search := traces.Search{TraceID: traceID, Services: tracing.Services(p, spec.Namespace), Start: start, End: start.Add(time.Second)}
 		spec.Look[evidence.Traces]{
 			Name: "trace", Limit: soon,
-			Observe: func(ctx context.Context) (evidence.Traces, error) { return jaeger.At(base, web).Traces(ctx, search) },
+			Observe: func(ctx context.Context) (evidence.Traces, error) {
+				return traces.Find(ctx, jaeger.At(base, web), search)
+			},
 			Judge: func(seen evidence.Traces) []verdict.Finding {
-				return tracing.Judge(env.Release, p, pods(env.Release, env.Policy), seen)
+				return tracing.Judge(env.Release, p, tracing.Seen{Pods: pods(env.Release, env.Policy), Traces: seen})
 			},
 		}.Settle(ctx, env)
 	})

@@ -86,7 +86,7 @@ func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
 // istioOptions say which mesh the release wants with the images there are.
 func (a *ascent) istioOptions() istio.Options {
 	return istio.Options{
-		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars), Tracer: istio.Zipkin,
+		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars),
 	}
 }
 

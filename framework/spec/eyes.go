@@ -15,6 +15,9 @@ import (
 	"github.com/onap/meshcert/framework/observe/prometheus"
 	"github.com/onap/meshcert/framework/observe/proxy"
 	"github.com/onap/meshcert/framework/observe/servicegraph"
+	"github.com/onap/meshcert/framework/observe/traces"
+	"github.com/onap/meshcert/framework/observe/zipkin"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/traffic"
 )
 
@@ -32,7 +35,8 @@ const (
 type Eyes struct {
 	Pods    *pods.Observer
 	Proxies *proxy.Observer
-	Traces  *jaeger.Observer
+	// Traces is the back end that keeps the mesh's traces.
+	Traces  traces.Backend
 	Metrics *prometheus.Observer
 	Graph   *servicegraph.Observer
 	Cluster *cluster.Observer
@@ -49,8 +53,8 @@ func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
 		Registrar: traffic.NewRegistrar(client, Namespace),
 	}
 	var err error
-	if eyes.Traces, err = jaeger.New(client); err != nil {
-		return eyes, fmt.Errorf("observe traces: %w", err)
+	if eyes.Traces, err = Backend(client, tracer.Jaeger); err != nil {
+		return eyes, err
 	}
 	if eyes.Metrics, err = prometheus.New(client); err != nil {
 		return eyes, fmt.Errorf("observe metrics: %w", err)
@@ -65,6 +69,24 @@ func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
 		return eyes, fmt.Errorf("observe MSB: %w", err)
 	}
 	return eyes, nil
+}
+
+// Backend connects to the back end that keeps the mesh's traces.
+func Backend(client *kube.Client, keeper tracer.Backend) (traces.Backend, error) {
+	var backend traces.Backend
+	var err error
+	switch keeper {
+	case tracer.Jaeger:
+		backend, err = jaeger.New(client)
+	case tracer.Zipkin:
+		backend, err = zipkin.New(client)
+	default:
+		err = fmt.Errorf("back end %q is not known: use %s or %s", keeper, tracer.Jaeger, tracer.Zipkin)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("observe traces: %w", err)
+	}
+	return backend, nil
 }
 
 // Canary sends one request between our own pair of meshed pods and waits for its

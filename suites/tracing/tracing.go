@@ -9,7 +9,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/judge/tracing"
-	"github.com/onap/meshcert/framework/observe/jaeger"
+	"github.com/onap/meshcert/framework/observe/traces"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/traffic"
 	"github.com/onap/meshcert/framework/verdict"
@@ -154,7 +154,7 @@ func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.
 	if seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, tracing.Workloads(env.Release, path)); err != nil {
 		return traced{}, err
 	}
-	seen.Traces, err = env.Traces.Traces(ctx, jaeger.Search{
+	seen.Traces, err = traces.Find(ctx, env.Traces, traces.Search{
 		TraceID: sent.TraceID, Services: tracing.Services(path, spec.Namespace), Start: sent.Start, End: sent.End,
 	})
 	return seen, err

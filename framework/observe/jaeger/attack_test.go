@@ -3,11 +3,15 @@ package jaeger
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/onap/meshcert/fixtures/answers"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/internal/attack"
+	"github.com/onap/meshcert/framework/observe/traces"
 )
 
 func good(t testing.TB, names ...string) []string {
@@ -40,20 +44,29 @@ func whole(all []evidence.Trace) error {
 	return nil
 }
 
-// traces reads traces; what it takes must be whole.
-func traces(text string) (refused, broken error) {
-	var taken []evidence.Trace
-	refused, broken = attack.JSON(func(text string) (_ []evidence.Trace, err error) {
-		taken, err = decode("http://jaeger/api/traces", []byte(text))
-		return taken, err
-	})(text)
-	return refused, errors.Join(broken, whole(taken))
+// reads reads traces; what it takes must be whole.
+func reads(a *api) func(text string) (refused, broken error) {
+	return func(text string) (refused, broken error) {
+		var taken []evidence.Trace
+		refused, broken = attack.JSON(func(text string) ([]evidence.Trace, error) {
+			taken = nil
+			err := traces.Decode(strings.NewReader(text), func(it *jsoniter.Iterator) (err error) {
+				taken, err = a.spans(it)
+				return err
+			})
+			return taken, err
+		})(text)
+		if refused != nil {
+			return refused, broken
+		}
+		return refused, errors.Join(broken, whole(taken))
+	}
 }
 
 func TestTracesMalformed(t *testing.T) {
-	attack.Parser(t, traces, good(t, "check-vim-capacity", "nslcm-to-catalog", "search-nothing"))
+	attack.Parser(t, reads(&v1), good(t, "check-vim-capacity", "nslcm-to-catalog", "search-nothing"))
 }
 
 func FuzzTraces(f *testing.F) {
-	attack.FuzzParser(f, traces, good(f, "check-vim-capacity", "nslcm-to-catalog", "identity", "not-found", "search-nothing")...)
+	attack.FuzzParser(f, reads(&v1), good(f, "check-vim-capacity", "nslcm-to-catalog", "identity", "not-found", "search-nothing")...)
 }

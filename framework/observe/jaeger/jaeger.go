@@ -1,6 +1,7 @@
-// Package jaeger observes traces through Jaeger's query API (the HTTP JSON API
-// of Jaeger 1, which Jaeger 2 serves as well). It guarantees that an answer
-// that is not whole is an error and never a trace without spans.
+// Package jaeger observes traces through Jaeger's query API: the JSON of Jaeger
+// 1, which Jaeger 2 serves as well, or, where a server no longer has it, version
+// 3 of the API with its traces in OTLP JSON. It guarantees that an answer that is
+// not whole is an error and never a trace without spans.
 package jaeger
 
 import (
@@ -11,26 +12,30 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe"
+	"github.com/onap/meshcert/framework/observe/traces"
 )
 
-// maxTraces bounds what one search returns for one service.
-const maxTraces = 1000
+// Source is the back end's Deployment.
+const Source = "Deployment " + observe.IstioNamespace + "/jaeger"
 
 // Observer asks Jaeger.
 type Observer struct {
 	base   *url.URL
 	client *http.Client
+	// speaks is the API that the server answered in; nil while nobody knows.
+	speaks atomic.Pointer[api]
 }
+
+var _ traces.Backend = (*Observer)(nil)
 
 // New returns an observer of Service jaeger-query of istio-system.
 func New(client *kube.Client) (*Observer, error) {
@@ -44,97 +49,132 @@ func New(client *kube.Client) (*Observer, error) {
 // At returns an observer of the query API at a URL.
 func At(base *url.URL, client *http.Client) *Observer { return &Observer{base: base, client: client} }
 
-// Search says which traces are looked for.
-type Search struct {
-	// TraceID is the one sent, 32 hex digits.
-	TraceID string
-	// Services, as spans name them, whose traces with a span between Start and
-	// End may be the lost continuation.
-	Services   []string
-	Start, End time.Time
+// Source is Jaeger's Deployment.
+func (o *Observer) Source() string { return Source }
+
+// api is one version of the query API. Paths are relative to the base; a nil
+// error of a decoder means that the answer was whole.
+type api struct {
+	trace    func(id string) string
+	search   func(service string, start, end time.Time) (path string, query url.Values)
+	services string
+	// spans reads traces; names reads services.
+	spans func(*jsoniter.Iterator) ([]evidence.Trace, error)
+	names func(*jsoniter.Iterator) ([]string, error)
+	// says tells whether the body of an answer other than 200 is an error of
+	// Jaeger itself, and not of a proxy on the way to it.
+	says func(body string) bool
 }
+
+// apis are tried in this order.
+var apis = []*api{&v1, &v3}
 
 // Trace returns the trace of the id, nil when Jaeger has none (yet).
 func (o *Observer) Trace(ctx context.Context, id string) (*evidence.Trace, error) {
 	found, err := o.trace(ctx, id)
+	if err != nil {
+		err = fmt.Errorf("ask Jaeger for trace %s: %w", id, err)
+	}
 	return found, observe.Absent(err)
 }
 
 func (o *Observer) trace(ctx context.Context, id string) (*evidence.Trace, error) {
-	address := observe.At(o.base, "api/traces/"+id, nil)
-	traces, err := o.get(ctx, address)
-	var status *observe.StatusError
+	var address string
+	all, err := ask(o, func(a *api) ([]evidence.Trace, error) {
+		address = observe.At(o.base, a.trace(id), nil)
+		all, err := read(ctx, o, address, a.spans)
+		if a.notFound(err) {
+			return nil, nil
+		}
+		if err == nil && len(all) != 1 {
+			err = &observe.MalformedError{URL: address, Reason: fmt.Sprintf("%d traces, not one", len(all))}
+		}
+		return all, err
+	})
 	switch {
-	case errors.As(err, &status) && status.Status == http.StatusNotFound && jaegerSays(status.Body):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("ask Jaeger for trace %s: %w", id, err)
-	case len(traces) != 1:
-		return nil, fmt.Errorf("ask Jaeger for trace %s: %w", id,
-			&observe.MalformedError{URL: address, Reason: fmt.Sprintf("%d traces, not one", len(traces))})
-	case !same(traces[0].ID, id):
-		return nil, fmt.Errorf("ask Jaeger for trace %s: %w", id,
-			&observe.MalformedError{URL: address, Reason: "it is trace " + traces[0].ID})
+	case err != nil || len(all) == 0:
+		return nil, err
+	case !traces.Same(all[0].ID, id):
+		return nil, &observe.MalformedError{URL: address, Reason: "it is trace " + all[0].ID}
 	}
-	return &traces[0], nil
+	return &all[0], nil
 }
 
-// same compares two trace ids; some versions cut zeros off the beginning.
-func same(a, b string) bool {
-	return strings.EqualFold(strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0"))
+// Services are the names under which spans were reported, sorted.
+func (o *Observer) Services(ctx context.Context) ([]string, error) {
+	names, err := ask(o, func(a *api) ([]string, error) {
+		return read(ctx, o, observe.At(o.base, a.services, nil), a.names)
+	})
+	if err != nil {
+		return nil, observe.Absent(fmt.Errorf("ask Jaeger for its services: %w", err))
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
-// Traces returns the trace of the search and the others, sorted by start.
-func (o *Observer) Traces(ctx context.Context, search Search) (evidence.Traces, error) {
-	var found evidence.Traces
-	var mutex sync.Mutex
-	others := map[string]evidence.Trace{}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		found.Wanted, err = o.Trace(ctx, search.TraceID)
+// Of returns the traces in which the service has a span that began between start
+// and end, at most traces.PerService.
+func (o *Observer) Of(ctx context.Context, service string, start, end time.Time) ([]evidence.Trace, error) {
+	all, err := ask(o, func(a *api) ([]evidence.Trace, error) {
+		path, query := a.search(service, start, end)
+		all, err := read(ctx, o, observe.At(o.base, path, query), a.spans)
+		if a.notFound(err) {
+			return nil, nil
+		}
+		return all, err
+	})
+	if err != nil {
+		return nil, observe.Absent(fmt.Errorf("search Jaeger for traces of %s: %w", service, err))
+	}
+	return all, nil
+}
+
+// ask asks in the API that the server speaks. Which one is found out by asking:
+// a server that answers a path it does not know with a page or with somebody
+// else's 404 is asked in the next one.
+func ask[T any](o *Observer, in func(*api) (T, error)) (T, error) {
+	if a := o.speaks.Load(); a != nil {
+		return in(a)
+	}
+	var none T
+	var first error
+	for _, a := range apis {
+		out, err := in(a)
+		if err == nil {
+			o.speaks.Store(a)
+			return out, nil
+		}
+		if !foreign(err) {
+			return none, err
+		}
+		first = cmp.Or(first, err)
+	}
+	return none, first
+}
+
+// foreign tells whether what answered does not know the API.
+func foreign(err error) bool {
+	var status *observe.StatusError
+	var malformed *observe.MalformedError
+	return errors.As(err, &status) && status.Status == http.StatusNotFound ||
+		errors.As(err, &malformed) && strings.HasPrefix(strings.TrimSpace(malformed.Body), "<")
+}
+
+// notFound tells whether Jaeger itself says that it has no such trace.
+func (a *api) notFound(err error) bool {
+	var status *observe.StatusError
+	return errors.As(err, &status) && status.Status == http.StatusNotFound && a.says(status.Body)
+}
+
+func read[T any](ctx context.Context, o *Observer, address string, decode func(*jsoniter.Iterator) (T, error)) (T, error) {
+	var out T
+	err := traces.Get(ctx, o.client, address, func(it *jsoniter.Iterator) (err error) {
+		out, err = decode(it)
 		return err
 	})
-	for _, service := range search.Services {
-		group.Go(func() error {
-			traces, err := o.search(ctx, service, search.Start, search.End)
-			mutex.Lock()
-			defer mutex.Unlock()
-			for _, t := range traces {
-				others[t.ID] = t
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return evidence.Traces{}, observe.Absent(err)
-	}
-	delete(others, search.TraceID)
-	for _, t := range others {
-		found.Others = append(found.Others, t)
-	}
-	slices.SortFunc(found.Others, func(a, b evidence.Trace) int {
-		return cmp.Or(a.Spans[0].Start.Compare(b.Spans[0].Start), cmp.Compare(a.ID, b.ID))
-	})
-	return found, nil
-}
-
-func (o *Observer) search(ctx context.Context, service string, start, end time.Time) ([]evidence.Trace, error) {
-	traces, err := o.get(ctx, observe.At(o.base, "api/traces", url.Values{
-		"service": {service},
-		"start":   {strconv.FormatInt(start.UnixMicro(), 10)},
-		"end":     {strconv.FormatInt(end.UnixMicro(), 10)},
-		"limit":   {strconv.Itoa(maxTraces)},
-	}))
 	if err != nil {
-		return nil, fmt.Errorf("search Jaeger for traces of %s: %w", service, err)
+		var none T
+		return none, err
 	}
-	return traces, nil
-}
-
-func (o *Observer) get(ctx context.Context, address string) ([]evidence.Trace, error) {
-	body, err := observe.Get(ctx, o.client, address)
-	if err != nil {
-		return nil, err
-	}
-	return decode(address, body)
+	return out, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/jaeger"
+	"github.com/onap/meshcert/framework/observe/traces"
 )
 
 const (
@@ -159,7 +160,7 @@ func TestTraces(t *testing.T) {
 		"/api/traces?msb-iag.onap":    recorded(t, "search-nothing"),
 	})
 	start := time.UnixMicro(1795430000000000)
-	got, err := o.Traces(t.Context(), jaeger.Search{
+	got, err := traces.Find(t.Context(), o, traces.Search{
 		TraceID: nslcm, Services: []string{"vfc-nslcm.onap", "multicloud.onap", "msb-iag.onap"}, Start: start, End: start.Add(time.Second),
 	})
 	if err != nil {
@@ -180,7 +181,7 @@ func TestTraces(t *testing.T) {
 
 func TestTracesFailTogether(t *testing.T) {
 	o := serve(t, map[string]string{"/api/traces/" + nslcm: recorded(t, "nslcm-to-catalog"), "/api/traces?a.onap": "<html>"})
-	if got, err := o.Traces(t.Context(), jaeger.Search{TraceID: nslcm, Services: []string{"a.onap"}}); err == nil {
+	if got, err := traces.Find(t.Context(), o, traces.Search{TraceID: nslcm, Services: []string{"a.onap"}}); err == nil {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe/jaeger"
+	"github.com/onap/meshcert/framework/observe/traces"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -120,7 +121,7 @@ func search(t *testing.T, r *realJaeger, at time.Time) {
 	for n := 1; n < 7; n++ {
 		r.has(t, id(n), 2)
 	}
-	got, err := r.observer.Traces(t.Context(), jaeger.Search{
+	got, err := traces.Find(t.Context(), r.observer, traces.Search{
 		TraceID: id(0), Services: []string{"msb-iag.onap", "multicloud.onap", "multicloud-vio.onap", "never-seen.onap"},
 		Start: second(10), End: second(14),
 	})
@@ -155,7 +156,7 @@ func away(t *testing.T, r *realJaeger, at time.Time) {
 	if got, err := r.observer.Trace(t.Context(), "5fffffffffffffffffffffffffffffff"); err == nil {
 		t.Errorf("got %+v", got)
 	}
-	if got, err := r.observer.Traces(t.Context(), jaeger.Search{TraceID: "5fffffffffffffffffffffffffffffff", Start: at, End: at}); err == nil {
+	if got, err := traces.Find(t.Context(), r.observer, traces.Search{TraceID: "5fffffffffffffffffffffffffffffff", Start: at, End: at}); err == nil {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -303,11 +304,11 @@ func (r *realJaeger) judged(t *testing.T, path, id string, at time.Time) []verdi
 	for _, w := range release.Workloads {
 		pods.Items = append(pods.Items, evidence.Pod{Workload: w.Name, Containers: []evidence.Container{{Name: catalogue.Proxy}}})
 	}
-	traces, err := r.observer.Traces(t.Context(), jaeger.Search{
+	found, err := traces.Find(t.Context(), r.observer, traces.Search{
 		TraceID: id, Services: tracing.Services(p, pods.Namespace), Start: at, End: at.Add(time.Minute),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tracing.Judge(release, p, pods, traces)
+	return tracing.Judge(release, p, tracing.Seen{Pods: pods, Traces: found})
 }

@@ -1,6 +1,7 @@
-// Package addon installs what observes the mesh: Jaeger, Prometheus,
+// Package addon installs what observes the mesh: Jaeger or Zipkin, Prometheus,
 // istio-telemetry and Servicegraph, from the manifests in fixtures/addons. On
-// return all that were asked for are available.
+// return all that were asked for are available, and no back end for traces is
+// there that was not.
 package addon
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"github.com/onap/meshcert/fixtures/addons"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // Namespace is where the add-ons are.
@@ -29,14 +31,27 @@ type Addon string
 
 const (
 	Jaeger         Addon = "jaeger"
+	Zipkin         Addon = "zipkin"
 	Prometheus     Addon = "prometheus"
 	IstioTelemetry Addon = "istio-telemetry"
 	Servicegraph   Addon = "servicegraph"
 )
 
-// All lists every add-on. IstioTelemetry goes only with the packaged Envoy:
-// Istio's own proxy reports the same metrics itself.
-func All() []Addon { return []Addon{Jaeger, Prometheus, IstioTelemetry, Servicegraph} }
+// All lists the add-ons of the default environment, whose traces Jaeger keeps.
+// IstioTelemetry goes only with the packaged Envoy: Istio's own proxy reports the
+// same metrics itself.
+func All() []Addon { return With(tracer.Jaeger) }
+
+// With lists the add-ons of an environment whose traces the back end keeps.
+func With(backend tracer.Backend) []Addon {
+	return []Addon{Addon(backend), Prometheus, IstioTelemetry, Servicegraph}
+}
+
+// keepers are the add-ons that keep traces: there is one of them at a time.
+func keepers() []Addon { return []Addon{Jaeger, Zipkin} }
+
+// known is every add-on there is.
+func known() []Addon { return append(With(tracer.Jaeger), Zipkin) }
 
 // Options say which add-ons are wanted.
 type Options struct {
@@ -63,15 +78,33 @@ func Install(ctx context.Context, c *kube.Client, o Options, log func(string)) e
 	if err := c.EnsureNamespace(ctx, Namespace, nil); err != nil {
 		return err
 	}
+	if others := replacedBy(o.Addons); len(others) > 0 {
+		replaced, err := manifests(others)
+		if err != nil {
+			return err
+		}
+		if err := c.Delete(ctx, Namespace, replaced...); err != nil {
+			return err
+		}
+	}
 	if err := c.Apply(ctx, Namespace, objects...); err != nil {
 		return err
 	}
 	return c.UntilAvailable(ctx, Namespace, limit, names(o.Addons)...)
 }
 
+// replacedBy lists the keepers of traces that must go because another comes.
+func replacedBy(wanted []Addon) []Addon {
+	others := slices.DeleteFunc(keepers(), func(a Addon) bool { return slices.Contains(wanted, a) })
+	if len(others) == len(keepers()) {
+		return nil
+	}
+	return others
+}
+
 // Uninstall removes the add-ons, whichever are there. It does not wait for their pods.
 func Uninstall(ctx context.Context, c *kube.Client) error {
-	objects, err := manifests(All())
+	objects, err := manifests(known())
 	if err != nil {
 		return err
 	}
@@ -104,12 +137,12 @@ func Images(all []Addon) ([]string, error) {
 
 func manifests(all []Addon) ([]*unstructured.Unstructured, error) {
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no add-on is named: use any of %v", names(All()))
+		return nil, fmt.Errorf("no add-on is named: use any of %v", names(known()))
 	}
 	var objects []*unstructured.Unstructured
 	for _, a := range all {
-		if !slices.Contains(All(), a) {
-			return nil, fmt.Errorf("add-on %q is not known: use any of %v", a, names(All()))
+		if !slices.Contains(known(), a) {
+			return nil, fmt.Errorf("add-on %q is not known: use any of %v", a, names(known()))
 		}
 		text, err := addons.FS.ReadFile(string(a) + ".yaml")
 		if err != nil {

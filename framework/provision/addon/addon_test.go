@@ -12,12 +12,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
+
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // typed converts every object of a kind, strictly: a misspelt field is an error.
 func typed[T any](t *testing.T, kind string) []T {
 	t.Helper()
-	objects, err := manifests(All())
+	objects, err := manifests(known())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,12 +41,13 @@ func typed[T any](t *testing.T, kind string) []T {
 }
 
 func TestImages(t *testing.T) {
-	got, err := Images(All())
+	got, err := Images(known())
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"docker.io/jaegertracing/jaeger:1.76.0",
+		"docker.io/openzipkin/zipkin:3.4.2",
 		"docker.io/prom/prometheus:v3.16.0",
 		"meshcert.local/istio-telemetry:dev",
 		"meshcert.local/servicegraph:dev",
@@ -74,6 +77,7 @@ func TestServices(t *testing.T) {
 		"istio-system/istio-telemetry grpc-als 9091:0",
 		"istio-system/istio-telemetry http-monitoring 42422:0",
 		"istio-system/servicegraph http 8088:30088",
+		"istio-system/zipkin http-zipkin 9411:0",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Services (-want +got):\n%s", diff)
@@ -109,7 +113,7 @@ func TestPods(t *testing.T) {
 			t.Errorf("Deployment %s: %s", d.Name, problem)
 		}
 	}
-	if diff := cmp.Diff(names(All()), found); diff != "" {
+	if diff := cmp.Diff(names(known()), found); diff != "" {
 		t.Errorf("Deployments (-want +got):\n%s", diff)
 	}
 	if problems := unfit(appsv1.Deployment{Spec: appsv1.DeploymentSpec{Template: corev1.PodTemplateSpec{
@@ -232,13 +236,51 @@ func TestStamp(t *testing.T) {
 	}
 }
 
+// TestOneKeeperOfTraces: the one that comes replaces the other, and whoever
+// installs something else touches neither.
+func TestOneKeeperOfTraces(t *testing.T) {
+	for _, test := range []struct{ wanted, replaced []Addon }{
+		{All(), []Addon{Zipkin}},
+		{With(tracer.Jaeger), []Addon{Zipkin}},
+		{With(tracer.Zipkin), []Addon{Jaeger}},
+		{[]Addon{Prometheus}, nil},
+		{[]Addon{Jaeger, Zipkin}, []Addon{}},
+	} {
+		if diff := cmp.Diff(test.replaced, replacedBy(test.wanted)); diff != "" {
+			t.Errorf("%v replaces (-want +got):\n%s", test.wanted, diff)
+		}
+	}
+}
+
+// TestZipkin: what it keeps fits into its heap, and that into its limit.
+func TestZipkin(t *testing.T) {
+	for _, d := range typed[appsv1.Deployment](t, "Deployment") {
+		if d.Name != string(Zipkin) {
+			continue
+		}
+		got := map[string]string{}
+		for _, e := range d.Spec.Template.Spec.Containers[0].Env {
+			got[e.Name] = e.Value
+		}
+		want := map[string]string{
+			"STORAGE_TYPE": "mem", "MEM_MAX_SPANS": "100000",
+			"JDK_JAVA_OPTIONS": "-Xms64m -Xmx448m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("environment (-want +got):\n%s", diff)
+		}
+		return
+	}
+	t.Error("no Deployment zipkin")
+}
+
 func TestWrongAddons(t *testing.T) {
 	for _, test := range []struct {
 		addons []Addon
 		want   string
 	}{
-		{nil, "no add-on is named: use any of [jaeger prometheus istio-telemetry servicegraph]"},
-		{[]Addon{Jaeger, "grafana"}, `add-on "grafana" is not known: use any of [jaeger prometheus istio-telemetry servicegraph]`},
+		{nil, "no add-on is named: use any of [jaeger prometheus istio-telemetry servicegraph zipkin]"},
+		{[]Addon{Jaeger, "grafana"}, `add-on "grafana" is not known: use any of [jaeger prometheus istio-telemetry servicegraph zipkin]`},
 		{[]Addon{"../addons/jaeger"}, "is not known"},
 	} {
 		if _, err := Images(test.addons); err == nil || !strings.Contains(err.Error(), test.want) {

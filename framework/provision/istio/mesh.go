@@ -8,11 +8,24 @@ import (
 
 	"github.com/onap/meshcert/fixtures/addons"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // telemetryProvider is the extension provider of istio/istiod.yaml that streams
 // access logs to istio-telemetry.
 const telemetryProvider = "istio-telemetry"
+
+// tracingProvider is the extension provider of istio/istiod.yaml that sends spans
+// so: sidecars of a provider have one collector.
+func tracingProvider(t tracer.Tracing) string {
+	switch t {
+	case tracer.Tracing{Backend: tracer.Jaeger, Protocol: tracer.OpenTelemetry}:
+		return "otel"
+	case tracer.Tracing{Backend: tracer.Zipkin, Protocol: tracer.ZipkinSpans}:
+		return "zipkin-server"
+	}
+	return "zipkin"
+}
 
 // Files of mesh configuration in addons.FS.
 const (
@@ -74,7 +87,7 @@ func telemetry(o Options) (*unstructured.Unstructured, error) {
 	}
 	spec := object.Object["spec"].(map[string]any)
 	first := func(list string) map[string]any { return spec[list].([]any)[0].(map[string]any) }
-	first("tracing")["providers"] = []any{map[string]any{"name": string(o.Tracer)}}
+	first("tracing")["providers"] = []any{map[string]any{"name": tracingProvider(o.Tracing)}}
 	if o.DataPlane == Upstream {
 		log := first("accessLogging")
 		log["providers"] = append(log["providers"].([]any), map[string]any{"name": telemetryProvider})

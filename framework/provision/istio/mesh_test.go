@@ -12,6 +12,7 @@ import (
 	"github.com/onap/meshcert/fixtures/addons"
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // providers returns the names in the first entry of a list of the Telemetry.
@@ -54,7 +55,7 @@ func TestUpstreamAlwaysHasALPN(t *testing.T) {
 			if diff := cmp.Diff(logs, providers(t, reports, "accessLogging")); diff != "" {
 				t.Errorf("access log providers (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff([]string{string(o.Tracer)}, providers(t, reports, "tracing")); diff != "" {
+			if diff := cmp.Diff([]string{tracingProvider(o.Tracing)}, providers(t, reports, "tracing")); diff != "" {
 				t.Errorf("tracing providers (-want +got):\n%s", diff)
 			}
 		})
@@ -122,7 +123,9 @@ func TestProvidersExist(t *testing.T) {
 	if logStreams != 1 {
 		t.Errorf("%d access log services: one, or every request counts more than once", logStreams)
 	}
-	want := map[string]string{"envoy": "built in", "zipkin": "http-zipkin", "otel": "grpc-otlp", "istio-telemetry": "grpc-als"}
+	want := map[string]string{
+		"envoy": "built in", "zipkin": "jaeger-collector http-zipkin", "otel": "jaeger-collector grpc-otlp", "zipkin-server": "zipkin http-zipkin", "istio-telemetry": "istio-telemetry grpc-als",
+	}
 	if diff := cmp.Diff(want, known); diff != "" {
 		t.Errorf("providers and the ports they send to (-want +got):\n%s", diff)
 	}
@@ -140,11 +143,23 @@ func TestProvidersExist(t *testing.T) {
 	}
 }
 
-// servicePorts maps host:port of the add-ons' Services to the port's name.
+// TestTracingProviders: each tracing has a provider of its own.
+func TestTracingProviders(t *testing.T) {
+	got := map[string]string{}
+	for _, tracing := range tracer.All() {
+		got[tracing.String()] = tracingProvider(tracing)
+	}
+	want := map[string]string{"zipkin to jaeger": "zipkin", "opentelemetry to jaeger": "otel", "zipkin to zipkin": "zipkin-server"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("providers (-want +got):\n%s", diff)
+	}
+}
+
+// servicePorts maps host:port of the add-ons' Services to Service and port name.
 func servicePorts(t *testing.T) map[string]string {
 	t.Helper()
 	ports := map[string]string{}
-	for _, file := range []string{"jaeger.yaml", "istio-telemetry.yaml"} {
+	for _, file := range []string{"jaeger.yaml", "zipkin.yaml", "istio-telemetry.yaml"} {
 		text, err := addons.FS.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +175,7 @@ func servicePorts(t *testing.T) map[string]string {
 			list, _, _ := unstructured.NestedSlice(o.Object, "spec", "ports")
 			for _, p := range list {
 				port := p.(map[string]any)
-				ports[fmt.Sprintf("%s.%s.svc.cluster.local:%v", o.GetName(), o.GetNamespace(), port["port"])] = port["name"].(string)
+				ports[fmt.Sprintf("%s.%s.svc.cluster.local:%v", o.GetName(), o.GetNamespace(), port["port"])] = o.GetName() + " " + port["name"].(string)
 			}
 		}
 	}

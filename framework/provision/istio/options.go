@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // Where the images are and which they are, unless Options say otherwise.
@@ -56,15 +57,12 @@ type Options struct {
 // complete fills in defaults and refuses what is not known.
 func (o Options) complete() (Options, error) {
 	o.Sidecars = cmp.Or(o.Sidecars, Native)
-	tracing, wrong := o.Tracing.Complete()
-	o.Tracing = tracing
 	o.Hub, o.Tag = cmp.Or(o.Hub, DefaultHub), cmp.Or(o.Tag, DefaultTag)
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	for _, err := range []error{
 		oneOf("injector policy", o.Policy, catalogue.Disabled, catalogue.Enabled),
 		oneOf("data plane", o.DataPlane, Upstream, IstioProxy),
 		oneOf("sidecars", o.Sidecars, Native, Classic),
-		tracingError(wrong),
 	} {
 		if err != nil {
 			return Options{}, err
@@ -73,6 +71,11 @@ func (o Options) complete() (Options, error) {
 	if o.Timeout < 0 {
 		return Options{}, fmt.Errorf("istio: timeout is %s: give a positive duration", o.Timeout)
 	}
+	tracing, err := o.Tracing.Complete()
+	if err != nil {
+		return Options{}, fmt.Errorf("istio: tracing: %w", err)
+	}
+	o.Tracing = tracing
 	return o, nil
 }
 

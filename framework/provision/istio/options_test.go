@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 func TestDefaults(t *testing.T) {
@@ -16,7 +17,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Options{
-		Policy: catalogue.Disabled, DataPlane: Upstream, Sidecars: Native, Tracer: Zipkin,
+		Policy: catalogue.Disabled, DataPlane: Upstream, Sidecars: Native, Tracing: tracer.Tracing{Backend: tracer.Jaeger, Protocol: tracer.ZipkinSpans},
 		Hub: "docker.io/istio", Tag: "1.31.0", Timeout: 4 * time.Minute,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -34,7 +35,7 @@ func TestWrongOptions(t *testing.T) {
 		{func(o *Options) { o.Policy = "on" }, `injector policy is "on": use disabled or enabled`},
 		{func(o *Options) { o.DataPlane = "" }, `data plane is "": use upstream or istio`},
 		{func(o *Options) { o.Sidecars = "ambient" }, `sidecars is "ambient": use native or classic`},
-		{func(o *Options) { o.Tracer = "jaeger" }, `tracer is "jaeger": use zipkin or otel`},
+		{func(o *Options) { o.Tracing.Backend = "tempo" }, `istio: tracing: no tracing is "zipkin to tempo": use zipkin to jaeger`},
 		{func(o *Options) { o.Timeout = -time.Second }, `timeout is -1s: give a positive duration`},
 	} {
 		o := good

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/provision/chart"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // every returns all option sets.
@@ -20,8 +21,8 @@ func every() []Options {
 	for _, policy := range []catalogue.Policy{catalogue.Disabled, catalogue.Enabled} {
 		for _, plane := range []DataPlane{Upstream, IstioProxy} {
 			for _, form := range []Sidecars{Native, Classic} {
-				for _, tracer := range []Tracer{Zipkin, OpenTelemetry} {
-					all = append(all, Options{Policy: policy, DataPlane: plane, Sidecars: form, Tracer: tracer})
+				for _, tracing := range tracer.All() {
+					all = append(all, Options{Policy: policy, DataPlane: plane, Sidecars: form, Tracing: tracing})
 				}
 			}
 		}
@@ -30,7 +31,7 @@ func every() []Options {
 }
 
 func name(o Options) string {
-	return fmt.Sprintf("%s/%s/%s/%s", o.Policy, o.DataPlane, o.Sidecars, o.Tracer)
+	return fmt.Sprintf("%s/%s/%s/%s", o.Policy, o.DataPlane, o.Sidecars, o.Tracing)
 }
 
 // render returns the objects of release istiod by "Kind name".
