@@ -9,6 +9,8 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/observe/hygiene"
+	"github.com/onap/meshcert/framework/observe/injection"
 	"github.com/onap/meshcert/framework/observe/jaeger"
 	"github.com/onap/meshcert/framework/observe/msb"
 	"github.com/onap/meshcert/framework/observe/pods"
@@ -41,19 +43,23 @@ type Eyes struct {
 	Graph   *servicegraph.Observer
 	Cluster *cluster.Observer
 	MSB     *msb.Observer
-	Traffic *traffic.Sender
+	Hygiene *hygiene.Observer
+	// Injection also changes the injector's policy.
+	Injection *injection.Observer
+	Traffic   *traffic.Sender
 	// Registrar makes MSB register something.
 	Registrar *traffic.Registrar
 }
 
-// Open connects the observers to a cluster that has ONAP in it.
-func Open(ctx context.Context, client *kube.Client) (Eyes, error) {
+// Open connects the observers to a cluster that has ONAP in it, and whose traces
+// the back end keeps.
+func Open(ctx context.Context, client *kube.Client, keeper tracer.Backend) (Eyes, error) {
 	eyes := Eyes{
-		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client),
+		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client), Hygiene: hygiene.New(client), Injection: injection.New(client),
 		Registrar: traffic.NewRegistrar(client, Namespace),
 	}
 	var err error
-	if eyes.Traces, err = Backend(client, tracer.Jaeger); err != nil {
+	if eyes.Traces, err = Backend(client, keeper); err != nil {
 		return eyes, err
 	}
 	if eyes.Metrics, err = prometheus.New(client); err != nil {

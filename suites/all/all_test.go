@@ -61,7 +61,7 @@ func topics() []string {
 
 // TestOrder: what everything stands on comes first, and a topic's specs are together.
 func TestOrder(t *testing.T) {
-	want := []string{"cluster", "controlplane", "sidecar", "releases", "msb", "tracing", "graph", "metrics"}
+	want := []string{"cluster", "controlplane", "injection", "sidecar", "msb", "tracing", "graph", "metrics", "releases", "hygiene"}
 	if diff := cmp.Diff(want, topics()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
