@@ -1,11 +1,58 @@
 package tracing
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/onap/meshcert/framework/evidence"
 )
+
+// goesOn finds where the path goes on after the segment. A request that was
+// tried again was served more than once: the segment then ends at the try that
+// the rest continues.
+func (j *judge) goesOn(at *segment) (segment, bool) {
+	next, found := j.continuation(*at)
+	for _, other := range j.tries(*at) {
+		if found {
+			return next, true
+		}
+		if next, found = j.continuation(other); found {
+			*at, j.segments[len(j.segments)-1] = other, other
+		}
+	}
+	return next, found
+}
+
+// tries are the segment with each other server span, without a child, that may
+// stand at its end: of the same caller, or of the caller's other tries.
+func (j *judge) tries(at segment) []segment {
+	last, end := at.last(), at.end()
+	if end.Kind != evidence.Server {
+		return nil
+	}
+	callers := map[string]bool{end.Parent: true}
+	if before, ok := at.spans[last-1]; ok {
+		for _, s := range at.tree.spans {
+			if j.slots[last-1].fits(s) && s.Parent == before.Parent {
+				callers[s.ID] = true
+			}
+		}
+	}
+	var all []segment
+	for _, s := range at.tree.spans {
+		if len(all) == named {
+			break
+		}
+		if s.ID != end.ID && callers[s.Parent] && j.slots[last].fits(s) && len(at.tree.childrenOf(s.ID)) == 0 {
+			other := at
+			other.spans = maps.Clone(at.spans)
+			other.spans[last] = s
+			all = append(all, other)
+		}
+	}
+	return all
+}
 
 // continuation finds where the path goes on after the segment: under another
 // root of the same trace, or in a trace of its own that began while the
@@ -45,10 +92,13 @@ func (j *judge) unused(t *tree) []int {
 	})
 }
 
-// begins tells whether the trace began with the root: it has no parent, or
-// nothing else of the trace is there. A root whose parent is missing beside
-// other roots is the middle of another request, of which a span was lost.
-func begins(t *tree, root evidence.Span) bool { return root.Parent == "" || len(t.roots) == 1 }
+// begins tells whether the trace began with the root: it has no parent, or all
+// roots name the same one, since a call may be tried again. A root whose parent is
+// missing beside roots of others is the middle of another request, of which a span
+// was lost.
+func begins(t *tree, root evidence.Span) bool {
+	return root.Parent == "" || t.oneParent
+}
 
 // continues tells whether a root of another trace is the next span after the
 // segment: the next slot's span, made while the last one was under way, by the

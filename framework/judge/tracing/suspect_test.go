@@ -183,6 +183,28 @@ func TestNobodyIsAccusedWrongly(t *testing.T) {
 			spans: whole + `
 				4a 3 client multicloud 3 2 status=503 flags=UF`,
 		},
+		"a callee that refused the first try drops the headers in the second": {
+			spans: `
+				1 sent server msb-iag 0 24
+				2 1 client msb-iag 1 22
+				3a 2 server multicloud 1 1 status=503
+				3 2 server multicloud 2 18`,
+			others: []string{rest}, want: []string{"headers-dropped"}, sure: true, text: "its sidecar reported both spans",
+		},
+		"a caller that called twice, whose callee drops the headers in the second": {
+			spans: `
+				1 sent server msb-iag 0 24
+				2a 1 client msb-iag 1 1 status=503
+				3a 2a server multicloud 1 1 status=503
+				2 1 client msb-iag 1 22
+				3 2 server multicloud 2 18`,
+			others: []string{rest}, want: []string{"headers-dropped"}, sure: true, text: "its sidecar reported both spans",
+		},
+		"ids of its own, with which it tries twice": {
+			spans: upTo, others: []string{strings.Replace(rest, "4 - client", "4 0wn client", 1) + `
+				4a 0wn client multicloud 5 1 status=503`},
+			want: []string{"trace-id-changed"}, sure: true, text: "sends trace ids of its own",
+		},
 		"the request reached the gateway twice": {
 			spans: whole + `
 				1a sent server msb-iag 0 1 status=503`,

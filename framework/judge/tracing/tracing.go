@@ -166,7 +166,7 @@ func (j *judge) follow() {
 		if at.last() == len(j.slots)-1 {
 			break
 		}
-		next, found := j.continuation(at)
+		next, found := j.goesOn(&at)
 		if !found {
 			j.end(at)
 			break

@@ -27,6 +27,8 @@ type tree struct {
 	turn []int
 	// roots are the places of spans whose parent is not in the trace, by time.
 	roots []int
+	// oneParent tells that all roots name the same parent.
+	oneParent bool
 	// twice is how many spans of the evidence are left out, since they came before.
 	twice int
 }
@@ -50,6 +52,7 @@ func grow(t evidence.Trace, slots []slot) *tree {
 			out.children[parent] = append(out.children[parent], place)
 		}
 	}
+	out.oneParent = !slices.ContainsFunc(out.roots, func(r int) bool { return out.spans[r].Parent != out.spans[out.roots[0]].Parent })
 	out.below, out.turn = make([][]shown, len(out.node)), make([]int, len(out.node))
 	out.weigh()
 	return out
