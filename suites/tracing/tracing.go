@@ -99,7 +99,7 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	sent := send(ctx, env, path, traffic.Traced())
 	seen := spec.Look[traced]{
 		Name:    "trace",
-		Source:  jaegerSource,
+		Source:  keeper(env),
 		Limit:   30 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
@@ -111,7 +111,13 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	env.Note("%s %s, trace %s", path.Method, path.URL, sent.TraceID)
 }
 
-const jaegerSource = "Deployment istio-system/jaeger"
+// keeper is who keeps the traces, as Kubernetes names it.
+func keeper(env *spec.Env) string {
+	if env.Traces == nil {
+		return "the back end of the traces"
+	}
+	return env.Traces.Source()
+}
 
 // send sends the path's request once, and demands its answer.
 func send(ctx context.Context, env *spec.Env, path catalogue.Path, options traffic.Options) traffic.Sent {
@@ -136,7 +142,7 @@ func w3c(ctx context.Context, env *spec.Env) {
 	sent := send(ctx, env, path, traffic.Options{Headers: traffic.Both, Sampled: true})
 	spec.Look[traced]{
 		Name:    "trace",
-		Source:  jaegerSource,
+		Source:  keeper(env),
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
 		Judge: func(seen traced) []verdict.Finding {
 			return tracing.JudgeCarried(env.Release, path, seen.Seen, header, sent.Traceparent)
@@ -146,7 +152,7 @@ func w3c(ctx context.Context, env *spec.Env) {
 }
 
 func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {
-	seen := traced{Sent: sent, Seen: tracing.Seen{Parent: sent.SpanID}}
+	seen := traced{Sent: sent, Seen: tracing.Seen{Parent: sent.SpanID, Backend: env.Traces.Source()}}
 	var err error
 	if seen.Pods, err = env.Pods.List(ctx, spec.Namespace); err != nil {
 		return traced{}, err
