@@ -77,6 +77,15 @@ func (p *Packages) entries(ctx context.Context, lp layerPlan) (entries, error) {
 			}
 		}
 	}
+	if lp.maven != nil {
+		name, err := lp.Maven.name()
+		if err != nil {
+			return nil, err
+		}
+		if err := es.add(lp.Maven.File, fileEntry(filepath.Join(result(lp.maven), name), 0o644)); err != nil {
+			return nil, err
+		}
+	}
 	if err := addWritten(es, lp.Layer); err != nil {
 		return nil, err
 	}

@@ -20,8 +20,13 @@ var libraryFolders = []string{"/usr/lib/x86_64-linux-gnu", "/usr/lib"}
 // addDebian puts what the recipe takes out of the root file system into the layer.
 func addDebian(ctx context.Context, es entries, root string, d Debian) error {
 	if d.All {
-		if err := addWhole(es, root, d.Without); err != nil {
+		if err := addWhole(es, root, "/", d.Without); err != nil {
 			return err
+		}
+	}
+	for _, folder := range d.Folders {
+		if err := addWhole(es, root, folder, nil); err != nil {
+			return fmt.Errorf("take %s out of the Debian root file system: %w", folder, err)
 		}
 	}
 	for _, pattern := range d.Programs {
@@ -48,10 +53,10 @@ func addDebian(ctx context.Context, es entries, root string, d Debian) error {
 	return nil
 }
 
-// addWhole takes the tree with its owners. Devices, sockets and pipes stay out:
+// addWhole takes a folder of the tree with its owners. Devices, sockets and pipes stay out:
 // the container engine makes its own.
-func addWhole(es entries, root string, without []string) error {
-	return filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+func addWhole(es entries, root, folder string, without []string) error {
+	return filepath.WalkDir(filepath.Join(root, folder), func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -134,6 +139,9 @@ func addLibraries(es entries, root, file string) error {
 		}
 	}
 	for _, name := range names {
+		if es.bring(name) {
+			continue
+		}
 		found, err := findLibrary(root, name)
 		if err != nil {
 			return fmt.Errorf("%s needs %w", file, err)
@@ -143,6 +151,17 @@ func addLibraries(es entries, root, file string) error {
 		}
 	}
 	return nil
+}
+
+// bring tells whether the layer has the library itself, in whatever folder: a
+// program that comes with libraries of its own knows where they are.
+func (es entries) bring(library string) bool {
+	for name := range es {
+		if path.Base(name) == library {
+			return true
+		}
+	}
+	return false
 }
 
 func addLibrary(es entries, root, name string) error {

@@ -100,7 +100,7 @@ func TestAddWhole(t *testing.T) {
 		}
 	}
 	es := entries{}
-	if err := addWhole(es, root, []string{"/usr/share/doc", "/etc/cni/*", "/var/log/*.log"}); err != nil {
+	if err := addWhole(es, root, "/", []string{"/usr/share/doc", "/etc/cni/*", "/var/log/*.log"}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"/", "/etc", "/etc/cni", "/etc/keep", "/usr", "/usr/share", "/var", "/var/log"}

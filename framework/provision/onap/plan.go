@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -204,7 +205,24 @@ func (p *Plan) finish(o Options, drafts []*draft) error {
 	return err
 }
 
-// masked hides what Secrets hold: changes are shown and stored.
+// hidden stands for what a Secret holds.
+const hidden = "(hidden)"
+
+// masked hides what Secrets hold: changes are shown and stored. What differs
+// still does.
 func masked(c migrate.Change) migrate.Change {
+	field, _, _ := strings.Cut(c.Field, ".")
+	if !strings.HasPrefix(c.Object, "Secret ") || field == "metadata" || c.Note() {
+		return c
+	}
+	if c.From != "" {
+		c.From = hidden
+	}
+	if c.To != "" {
+		c.To = hidden
+	}
+	if c.From == c.To {
+		c.To = hidden + ", another"
+	}
 	return c
 }
