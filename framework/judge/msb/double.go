@@ -3,7 +3,6 @@ package msb
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -71,7 +70,7 @@ func JudgeDouble(name, path string, nodes []Node, seen evidence.Routing) []verdi
 // redirected is the path that an answer redirects to.
 func redirected(r evidence.Response) (string, bool) {
 	where, err := url.Parse(location(r))
-	if err != nil || r.Status != http.StatusFound {
+	if err != nil || r.Status != 302 {
 		return "", false
 	}
 	return where.Path, true
@@ -83,7 +82,7 @@ func astray(path string, asked int, lost []evidence.Response) verdict.Finding {
 	return verdict.Finding{
 		Kind: "not-routed", Verdict: verdict.Fail, Object: internal,
 		Summary: fmt.Sprintf("%d of %s were answered by none of the nodes", len(lost), object.Count(asked, "request")),
-		Want:    fmt.Sprintf("%d by a program behind one of the nodes", http.StatusFound),
+		Want:    "302 by a program behind one of the nodes",
 		Got:     fmt.Sprintf("%d: %s", one.Status, cut(strings.Join([]string{location(one), one.Body, one.Error}, " "))),
 		Where:   "GET " + path + " through msb-iag",
 		Why:     "discovery lists the nodes as it should: msb-iag sends requests to an address it does not list, or does not reach a node",

@@ -2,7 +2,6 @@ package msb
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
@@ -43,7 +42,7 @@ func JudgeExternal(want External, seen evidence.Routing) []verdict.Finding {
 	findings = append(findings, outside.redirect(ShortPath, portalPath)...)
 	portal, missing := outside.answer(portalPath)
 	findings = append(findings, missing...)
-	if len(missing) == 0 && portal.Status != http.StatusOK {
+	if len(missing) == 0 && portal.Status != 200 {
 		findings = append(findings, verdict.Finding{
 			Kind: "wrong-status", Verdict: verdict.Fail, Object: external, Summary: fmt.Sprintf("the portal page of msb-eag answers %d", portal.Status),
 			Want: "200", Got: fmt.Sprintf("%d: %s", portal.Status, cut(portal.Body)), Where: "GET " + portalPath + " through msb-eag",

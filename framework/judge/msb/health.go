@@ -3,7 +3,6 @@ package msb
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -41,7 +40,7 @@ func JudgeHealth(answers []evidence.Response) []verdict.Finding {
 // healthy judges discovery's word of its health.
 func (g gateway) healthy() []verdict.Finding {
 	got, findings := g.answer(healthPath)
-	if len(findings) > 0 || got.Status == http.StatusOK {
+	if len(findings) > 0 || got.Status == 200 {
 		return findings
 	}
 	f := verdict.Finding{
@@ -50,7 +49,7 @@ func (g gateway) healthy() []verdict.Finding {
 		Why:  "msb-iag took the request, and discovery did not answer it well: kube2msb waits for this answer before it registers anything",
 		Next: "see whether msb-discovery is ready, and its log",
 	}
-	if got.Status == http.StatusInternalServerError {
+	if got.Status == 500 {
 		f.Object, f.Why = consul, "discovery answers 500 when it does not reach Consul, where all registrations are"
 		f.Next = "see whether msb-consul is ready and can be reached from msb-discovery"
 	}
@@ -60,7 +59,7 @@ func (g gateway) healthy() []verdict.Finding {
 // tells judges one of the statistics by its form.
 func (g gateway) tells(path, want, next string) []verdict.Finding {
 	got, findings := g.answer(path)
-	if len(findings) > 0 || (got.Status == http.StatusOK && form(path, got.Body)) {
+	if len(findings) > 0 || (got.Status == 200 && form(path, got.Body)) {
 		return findings
 	}
 	return []verdict.Finding{{

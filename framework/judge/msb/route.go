@@ -2,7 +2,6 @@ package msb
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,13 +84,13 @@ func (g gateway) answer(path string) (evidence.Response, []verdict.Finding) {
 // follows when it has.
 func (g gateway) noRoute(kind verdict.Kind, path, why string) []verdict.Finding {
 	got, findings := g.answer(path)
-	if len(findings) > 0 || (got.Status == http.StatusBadGateway && strings.Contains(got.Body, noRoute)) {
+	if len(findings) > 0 || (got.Status == 502 && strings.Contains(got.Body, noRoute)) {
 		return findings
 	}
 	return []verdict.Finding{{
 		Kind: kind, Verdict: verdict.Fail, Object: g.object,
 		Summary: fmt.Sprintf("GET %s through %s answers %d, although no route leads there", path, g.name, got.Status),
-		Want:    fmt.Sprintf("%d: %s", http.StatusBadGateway, noRoute), Got: fmt.Sprintf("%d: %s", got.Status, cut(got.Body)),
+		Want:    "502: " + noRoute, Got: fmt.Sprintf("%d: %s", got.Status, cut(got.Body)),
 		Where: "GET " + path + " through " + g.name, Why: why,
 		Next: "see the routes in " + g.name + "'s log, what discovery lists, and whether the server header is the gateway's own",
 	}}
@@ -104,7 +103,7 @@ func (g gateway) routed(r Route, inside gateway, behind string) []verdict.Findin
 	if len(findings) > 0 {
 		return findings
 	}
-	if own.Status != http.StatusOK {
+	if own.Status != 200 {
 		return []verdict.Finding{{
 			Kind: "no-reference", Verdict: verdict.Inconclusive, Object: behind,
 			Summary: fmt.Sprintf("GET %s answers %d, so nothing can be compared with it", r.Like, own.Status),
@@ -149,13 +148,13 @@ func same(a, b evidence.Response) bool { return a.Status == b.Status && a.Body =
 func (g gateway) redirect(path, to string) []verdict.Finding {
 	got, findings := g.answer(path)
 	where, _ := url.Parse(location(got))
-	if len(findings) > 0 || (got.Status == http.StatusFound && where != nil && where.Path == to) {
+	if len(findings) > 0 || (got.Status == 302 && where != nil && where.Path == to) {
 		return findings
 	}
 	return []verdict.Finding{{
 		Kind: "wrong-redirect", Verdict: verdict.Fail, Object: g.object,
 		Summary: fmt.Sprintf("GET %s through %s does not lead to its portal", path, g.name),
-		Want:    fmt.Sprintf("%d to %s", http.StatusFound, to), Got: fmt.Sprintf("%d to %s", got.Status, object.Text(location(got))),
+		Want:    "302 to " + to, Got: fmt.Sprintf("%d to %s", got.Status, object.Text(location(got))),
 		Where: "GET " + path + " through " + g.name,
 		Why:   "the gateway serves this path itself: another program stands behind its Service, or a route has taken the path over",
 		Next:  "see the selector of the Service and the gateway's routes",
@@ -207,7 +206,7 @@ func FindBehind(release *catalogue.Release) (Behind, bool) {
 		for _, r := range w.Registrations {
 			var paths []string
 			for _, e := range release.Endpoints {
-				if e.App == w.App && e.Status == http.StatusOK && strings.HasPrefix(e.URL, r.URL+"/") {
+				if e.App == w.App && e.Status == 200 && strings.HasPrefix(e.URL, r.URL+"/") {
 					paths = append(paths, e.URL)
 				}
 			}

@@ -409,3 +409,22 @@ func TestGoldenService(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSoundInEveryRelease: whatever the release registers and answers, a sound MSB has no finding.
+func TestSoundInEveryRelease(t *testing.T) {
+	for _, name := range catalogue.Names() {
+		release := sample.Release(t, name)
+		follow, seen := following(release)
+		external, gateways := outside(release)
+		nodes, both := doubled(release)
+		wrong, right, before, registering := wrongly(release)
+		for _, findings := range [][]verdict.Finding{
+			msb.JudgeListed(follow, seen.Registrations), msb.JudgeRouted(follow, seen), msb.JudgeExternal(external, gateways),
+			msb.JudgeDouble("d", "/api/d/v1", nodes, both), msb.JudgeWrong(wrong, right, before, registering),
+		} {
+			if len(findings) > 0 {
+				t.Errorf("%s: %+v", name, findings)
+			}
+		}
+	}
+}
