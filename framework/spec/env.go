@@ -104,8 +104,9 @@ func (env *Env) Report(findings ...verdict.Finding) {
 	if verdict.Of(findings) == verdict.Pass {
 		return
 	}
-	if !env.Replay {
-		env.Dump(context.WithoutCancel(env.ctx), env.spec.ID, named(findings))
+	// Who ends a spec from outside waits seconds, which are for cleaning up.
+	if !env.Replay && env.ctx.Err() == nil {
+		env.Dump(env.ctx, env.spec.ID, named(findings))
 	}
 	ginkgo.Fail(headline(findings), 1)
 }

@@ -132,6 +132,7 @@ func suites(record *seen) map[string]suite {
 		"ideal":     {specs: gaps, ideal: true},
 		"ours":      {specs: disruptive(record), ours: true},
 		"not ours":  {specs: disruptive(record)},
+		"cut":       {specs: cut(record)},
 		"interrupt": {specs: []spec.Spec{
 			test("stop.first", func(ctx context.Context, env *spec.Env) {
 				env.Report(verdict.Finding{Kind: "extra", Verdict: verdict.Pass})
