@@ -4,7 +4,7 @@ BINARY  := bin/meshcert
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Variables are flags by another name: make e2e FOCUS=tracing REUSE=1
-variables := FOCUS RELEASE POLICY PROFILE CHARTS REUSE QUICK IMAGES ONAP_IMAGES KUBECONFIG CONTEXT RUN CACHE ARGS GO VERSION
+variables := FOCUS RELEASE POLICY PROFILE CHARTS REUSE QUICK IMAGES ONAP_IMAGES TRACER KUBECONFIG CONTEXT RUN CACHE ARGS GO VERSION
 given     := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $(v))),$(filter-out -%,$(v)))))
 unknown   := $(filter-out $(variables),$(given))
 $(if $(unknown),$(error $(unknown): no such variable; there are: $(variables)))
@@ -16,7 +16,7 @@ $(if $(CONTEXT),,$(if $(filter KUBECONFIG,$(given)),$(error KUBECONFIG needs CON
 quote   = '$(subst ','\'',$(1))'
 flag    = $(if $($(1)),$(2) $(call quote,$($(1))))
 cluster = $(if $(CONTEXT),$(call flag,KUBECONFIG,--kubeconfig) $(call flag,CONTEXT,--context))
-setup   = $(call flag,RELEASE,--release) $(call flag,POLICY,--policy) $(call flag,PROFILE,--profile) $(call flag,CHARTS,--charts) $(call flag,IMAGES,--images) $(call flag,ONAP_IMAGES,--onap-images) $(cluster) $(ARGS)
+setup   = $(call flag,RELEASE,--release) $(call flag,POLICY,--policy) $(call flag,PROFILE,--profile) $(call flag,CHARTS,--charts) $(call flag,IMAGES,--images) $(call flag,ONAP_IMAGES,--onap-images) $(call flag,TRACER,--tracer) $(cluster) $(ARGS)
 
 .PHONY: help build doctor e2e selftest down report test lint images clean
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ setup   = $(call flag,RELEASE,--release) $(call flag,POLICY,--policy) $(call fla
 help: ## Show the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: FOCUS RELEASE POLICY PROFILE CHARTS REUSE=1 QUICK=1 IMAGES ONAP_IMAGES KUBECONFIG+CONTEXT, ARGS for any other flag"
+	@echo "  Variables: FOCUS RELEASE POLICY PROFILE CHARTS REUSE=1 QUICK=1 IMAGES ONAP_IMAGES TRACER KUBECONFIG+CONTEXT, ARGS for any other flag"
 
 build: ## Build bin/meshcert
 	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert

@@ -19,6 +19,7 @@ import (
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/suites/all"
 )
@@ -48,7 +49,7 @@ func TestSpecs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eyes, err := spec.Open(ctx, client)
+	eyes, err := spec.Open(ctx, client, tracer.Jaeger)
 	if err != nil {
 		t.Fatal(err)
 	}

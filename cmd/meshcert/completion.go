@@ -41,7 +41,7 @@ func completeFlag(cmd *cobra.Command, flag string, complete cobra.CompletionFunc
 
 // completeSettings completes the flags of settings.
 func completeSettings(cmd *cobra.Command) {
-	for _, flag := range []string{"images", "onap-images", "sidecars", "layout", "policy"} {
+	for _, flag := range []string{"images", "onap-images", "sidecars", "layout", "policy", "tracer", "trace-protocol"} {
 		completeFlag(cmd, flag, oneOf(config.Choices("--"+flag)...))
 	}
 	completeFlag(cmd, "release", releases)

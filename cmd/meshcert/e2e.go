@@ -88,6 +88,7 @@ func leading(name, short string, selects bool, lead func(*run.Conductor, context
 	s.bind(cmd)
 	if selects {
 		s.bindSelection(cmd)
+		s.bindDisruption(cmd)
 		cmd.Flags().BoolVar(&dry, "dry-run", false, "only list what would be run; never green: the exit status is 3")
 	}
 	return cmd

@@ -35,6 +35,8 @@ func (s *settings) bind(cmd *cobra.Command) {
 	f.StringVar(&c.Images, "images", "", "where images come from: auto or packages (default auto)")
 	f.StringVar(&c.ONAPImages, "onap-images", "", "ONAP's programs: standin (default standin)")
 	f.StringVar(&c.Sidecars, "sidecars", "", "native or classic (default native)")
+	f.StringVar(&c.Tracer, "tracer", "", "who keeps the traces: jaeger or zipkin (default jaeger)")
+	f.StringVar(&c.TraceProtocol, "trace-protocol", "", "how sidecars send their spans: zipkin or opentelemetry (default zipkin)")
 	f.StringVar(&c.Layout, "layout", "", "kind configuration: single or multi-node (default single)")
 	f.StringArrayVar(&c.Values, "values", nil, "YAML file with chart values, at its top global, msb, multicloud and vfc; can be given again")
 	f.StringArrayVar(&c.Set, "set", nil, "one chart value, e.g. msb.msb-iag.istioSidecar=false; can be given again")
@@ -52,9 +54,9 @@ func profiles() []string {
 	return names
 }
 
-// bindDisruption adds the flag that lets a real cluster be broken.
+// bindDisruption adds the flag that lets specs and faults break a real cluster.
 func (s *settings) bindDisruption(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&s.config.AllowDisruptive, "allow-disruptive", false, "let faults be applied to a real cluster (--kubeconfig)")
+	cmd.Flags().BoolVar(&s.config.AllowDisruptive, "allow-disruptive", false, "let specs and faults break a real cluster (--kubeconfig) for moments")
 }
 
 // bindSelection adds the flags that choose specs.

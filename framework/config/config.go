@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -48,6 +49,10 @@ type Config struct {
 	ONAPImages string `json:"onapImages,omitempty"`
 	// Sidecars is native or classic.
 	Sidecars string `json:"sidecars,omitempty"`
+	// Tracer keeps the mesh's traces, jaeger or zipkin, and TraceProtocol is how
+	// sidecars send them there, zipkin or opentelemetry.
+	Tracer        string `json:"tracer,omitempty"`
+	TraceProtocol string `json:"traceProtocol,omitempty"`
 	// Layout names a kind configuration: single or multi-node.
 	Layout string `json:"layout,omitempty"`
 	// Values are Helm value files, and Set single settings ("msb.msb-iag.istioSidecar=false"),
@@ -59,7 +64,7 @@ type Config struct {
 	// Kubeconfig and Context name a real cluster; without them a kind cluster is made.
 	Kubeconfig string `json:"kubeconfig,omitempty"`
 	Context    string `json:"context,omitempty"`
-	// AllowDisruptive lets faults be applied to a real cluster.
+	// AllowDisruptive lets specs and faults break things on a real cluster.
 	AllowDisruptive bool `json:"allowDisruptive,omitempty"`
 
 	Places Places `json:"-"`
@@ -93,7 +98,10 @@ var choices = map[string][]string{
 	"--onap-images": {"standin"},
 	"--sidecars":    {"native", "classic"},
 	"--layout":      {"single", "multi-node"},
+	"--tracer":      {string(tracer.Jaeger), string(tracer.Zipkin)},
 	"--policy":      {string(catalogue.Enabled), string(catalogue.Disabled)},
+
+	"--trace-protocol": {string(tracer.ZipkinSpans), string(tracer.OpenTelemetry)},
 }
 
 // Choices returns the words a flag may have ("--layout"), its default first; none
@@ -120,6 +128,7 @@ func (c Config) WithDefaults() Config {
 func (c *Config) words() map[string]*string {
 	return map[string]*string{
 		"--images": &c.Images, "--onap-images": &c.ONAPImages, "--sidecars": &c.Sidecars, "--layout": &c.Layout,
+		"--tracer": &c.Tracer, "--trace-protocol": &c.TraceProtocol,
 	}
 }
 
@@ -127,10 +136,13 @@ func (c *Config) words() map[string]*string {
 // files and makes nothing.
 func (c Config) Check() error {
 	words := c.words()
-	for _, field := range []string{"--images", "--onap-images", "--sidecars", "--layout"} {
+	for _, field := range slices.Sorted(maps.Keys(words)) {
 		if err := oneOf(field, *words[field], choices[field]); err != nil {
 			return err
 		}
+	}
+	if _, err := c.Tracing().Complete(); err != nil {
+		return &UsageError{"--trace-protocol", err.Error()}
 	}
 	if err := c.checkRelease(); err != nil {
 		return err
@@ -150,6 +162,11 @@ func (c Config) Check() error {
 		return &UsageError{"--waivers", fmt.Sprintf("%v; name a readable YAML file", err)}
 	}
 	return nil
+}
+
+// Tracing is who keeps the mesh's traces, and how they come there.
+func (c Config) Tracing() tracer.Tracing {
+	return tracer.Tracing{Backend: tracer.Backend(c.Tracer), Protocol: tracer.Protocol(c.TraceProtocol)}
 }
 
 // checkRelease refuses settings of one release where several are meant, and

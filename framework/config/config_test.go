@@ -65,6 +65,8 @@ func TestCheckRefuses(t *testing.T) {
 		"a release far from all":      {config.Config{Release: "zzzzzzzzzzzz"}, "--release", []string{"(there are: beijing, blog, casablanca, master-2018-07-31)"}},
 		"profile":                     {config.Config{Profile: "readines"}, "--profile", []string{"did you mean readiness?", "core"}},
 		"release and profile":         {config.Config{Release: "blog", Profile: "core"}, "--release", []string{"--profile"}},
+		"tracer":                      {config.Config{Tracer: "zipkn"}, "--tracer", []string{"did you mean zipkin?"}},
+		"a tracer that takes no OTLP": {config.Config{Tracer: "zipkin", TraceProtocol: "opentelemetry"}, "--trace-protocol", []string{"opentelemetry to zipkin"}},
 		"policy":                      {config.Config{Release: "blog", Policy: "enable"}, "--policy", []string{"did you mean enabled?"}},
 		"policy of a profile":         {config.Config{Profile: "core", Policy: "enabled"}, "--policy", []string{"needs --release"}},
 		"repair of our own charts":    {config.Config{Repair: true}, "--repair", []string{"needs --charts"}},
@@ -111,10 +113,13 @@ func TestCheckAccepts(t *testing.T) {
 }
 
 func TestWithDefaults(t *testing.T) {
-	filled := config.Config{Images: "auto", ONAPImages: "standin", Sidecars: "native", Layout: "single"}
+	filled := config.Config{Images: "auto", ONAPImages: "standin", Sidecars: "native", Layout: "single", Tracer: "jaeger", TraceProtocol: "zipkin"}
 	core, blog := filled, filled
 	core.Profile, blog.Release = "core", "blog"
-	said := config.Config{Profile: "readiness", Images: "packages", ONAPImages: "standin", Sidecars: "classic", Layout: "multi-node"}
+	said := config.Config{
+		Profile: "readiness", Images: "packages", ONAPImages: "standin", Sidecars: "classic", Layout: "multi-node",
+		Tracer: "jaeger", TraceProtocol: "opentelemetry",
+	}
 	tree := filled
 	tree.Charts, tree.Release = "oom:x", "oom"
 	for _, c := range []struct{ in, want config.Config }{

@@ -53,6 +53,9 @@ type Settings struct {
 	// Sidecars is native or classic; Layout the kind configuration.
 	Sidecars string `json:"sidecars,omitempty"`
 	Layout   string `json:"layout,omitempty"`
+	// Tracer keeps the traces, and sidecars send them by TraceProtocol.
+	Tracer        string `json:"tracer,omitempty"`
+	TraceProtocol string `json:"traceProtocol,omitempty"`
 	// Policy is the injector policy, when it is not the release's own.
 	Policy string `json:"policy,omitempty"`
 	// Charts is where charts come from when they are not meshcert's own; Repair

@@ -22,7 +22,7 @@ const (
 // checkMesh is the gate before every spec. What does not hold in time is an
 // environment that could not be made.
 func (a *ascent) checkMesh(ctx context.Context) error {
-	eyes, err := spec.Open(ctx, a.cluster.Kube)
+	eyes, err := spec.Open(ctx, a.cluster.Kube, a.Config.Tracing().Backend)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/provision/istio"
@@ -91,7 +92,7 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error)
 	if err != nil {
 		return nil, err
 	}
-	eyes, err := spec.Open(ctx, cluster.Kube)
+	eyes, err := spec.Open(ctx, cluster.Kube, order.Config.Tracing().Backend)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +122,7 @@ func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
 	}
 	return &spec.Env{
 		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date),
+		MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},
@@ -175,6 +177,9 @@ func rerun(order Order, id string) string {
 			words = append(words, "POLICY="+order.Run.Policy)
 		}
 	}
+	if c.Tracer != "" && c.Tracer != config.Choices("--tracer")[0] {
+		words = append(words, "TRACER="+c.Tracer)
+	}
 	if c.Charts != "" {
 		words = append(words, "CHARTS="+word(c.Charts))
 	}
@@ -188,6 +193,9 @@ func rerun(order Order, id string) string {
 	}
 	for _, name := range c.ExtraCharts {
 		flags = append(flags, "--extra-charts "+word(name))
+	}
+	if c.TraceProtocol != "" && c.TraceProtocol != config.Choices("--trace-protocol")[0] {
+		flags = append(flags, "--trace-protocol "+c.TraceProtocol)
 	}
 	if c.Waivers != "" {
 		flags = append(flags, "--waivers "+word(c.Waivers))

@@ -86,9 +86,11 @@ func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
 // istioOptions say which mesh the release wants with the images there are.
 func (a *ascent) istioOptions() istio.Options {
 	return istio.Options{
-		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars),
+		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars), Tracing: a.Config.Tracing(),
 	}
 }
+
+func (a *ascent) addons() []addon.Addon { return addon.With(a.Config.Tracing().Backend) }
 
 // makeImages builds what is not in the cache, and derives the stand-ins from
 // what the release's manifests say.
@@ -176,7 +178,7 @@ func (a *ascent) refs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	addons, err := addon.Images(addon.All())
+	addons, err := addon.Images(a.addons())
 	if err != nil {
 		return nil, err
 	}
@@ -291,7 +293,7 @@ func (a *ascent) installMesh(ctx context.Context) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.removeOtherRelease(groupCtx) })
 	group.Go(func() error { return istio.Install(groupCtx, client, a.istioOptions(), a.log) })
-	group.Go(func() error { return addon.Install(groupCtx, client, addon.Options{Addons: addon.All()}, a.log) })
+	group.Go(func() error { return addon.Install(groupCtx, client, addon.Options{Addons: a.addons()}, a.log) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
