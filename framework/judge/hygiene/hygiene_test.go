@@ -389,7 +389,7 @@ func TestPrivileges(t *testing.T) {
 		return func(_ *testing.T, p *evidence.Privileges) { p.Grants = append(p.Grants, g) }
 	}
 	pod := func(do func(*evidence.PodSpec)) func(*testing.T, *evidence.Privileges) {
-		return func(t *testing.T, p *evidence.Privileges) {
+		return func(_ *testing.T, p *evidence.Privileges) {
 			i := slices.IndexFunc(p.Pods.Items, func(p evidence.PodSpec) bool { return p.Workload == vio })
 			do(&p.Pods.Items[i])
 		}

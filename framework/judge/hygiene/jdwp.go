@@ -86,7 +86,7 @@ func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, s
 	}
 	var ports []string
 	for _, s := range sockets.Listening {
-		if !s.Asked && !(s.UID == proxyUser && hasProxy(p)) {
+		if !s.Asked && (s.UID != proxyUser || !hasProxy(p)) {
 			ports = append(ports, fmt.Sprint(s.Port))
 		}
 	}

@@ -158,7 +158,7 @@ func TestRestarts(t *testing.T) {
 			s.Warnings = append(s.Warnings, evidence.Warning{Pod: pod, Reason: reason, Message: "it did", Count: 2, Last: sample.Now.Add(-ago)})
 		}
 	}
-	again := func(s *evidence.Stability, p *evidence.Pod) { p.Containers[0].Restarts = 1 }
+	again := func(_ *evidence.Stability, p *evidence.Pod) { p.Containers[0].Restarts = 1 }
 	died := func(reason string) func(*evidence.Stability, *evidence.Pod) {
 		return func(s *evidence.Stability, p *evidence.Pod) {
 			again(s, p)

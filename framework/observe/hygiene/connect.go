@@ -2,6 +2,7 @@ package hygiene
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -56,8 +57,7 @@ func connect(ctx context.Context, client *kube.Client, namespace, pod string, po
 		data, err = session.CreateStream(header)
 	}
 	if err != nil {
-		session.Close()
-		return nil, err
+		return nil, errors.Join(err, session.Close())
 	}
 	c := &connection{Stream: data, session: session}
 	c.detach = context.AfterFunc(ctx, func() { c.end() })

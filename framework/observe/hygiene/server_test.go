@@ -195,12 +195,12 @@ func TestStability(t *testing.T) {
 	}
 	series := warning("Series", p.UID, ready.Add(-time.Minute))
 	series.Series = &corev1.EventSeries{LastObservedTime: metav1.NewMicroTime(ready.Add(time.Minute))}
-	new := warning("New", p.UID, time.Time{})
-	new.EventTime, new.Count = metav1.NewMicroTime(ready.Add(2*time.Minute)), 0
+	modern := warning("New", p.UID, time.Time{})
+	modern.EventTime, modern.Count = metav1.NewMicroTime(ready.Add(2*time.Minute)), 0
 	normal := warning("Normal", p.UID, ready.Add(time.Minute))
 	normal.Type = "Normal"
 	got, err := observer(p, warning("After", p.UID, ready), warning("Before", p.UID, ready.Add(-time.Second)),
-		warning("OfOldPod", "another", ready.Add(time.Minute)), series, new, normal).Stability(t.Context(), "onap")
+		warning("OfOldPod", "another", ready.Add(time.Minute)), series, modern, normal).Stability(t.Context(), "onap")
 	if err != nil {
 		t.Fatal(err)
 	}
