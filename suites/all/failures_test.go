@@ -77,8 +77,12 @@ func replaying(t *testing.T, folder string) *spec.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
+	waivers, err := verdict.WaiversOf(release.Name, spec.Waivable(all.Specs()))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Replay: true,
+		Release: release, Policy: release.Policy, Replay: true, Waivers: waivers, Today: "2026-11-23",
 		Store: func(id string) *store.Store { return store.Open(filepath.Join(folder, id)) },
 	}
 }
