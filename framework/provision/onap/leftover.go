@@ -69,6 +69,9 @@ func removeLeftovers(ctx context.Context, cluster *kube.Client) error {
 		client := cluster.Dynamic.Resource(mapping.Resource)
 		for _, selector := range []string{releaseLabel, kube.ManagedBy + "=Helm"} {
 			found, err := client.List(ctx, metav1.ListOptions{LabelSelector: selector})
+			if apierrors.IsForbidden(err) {
+				continue // then we made none
+			}
 			if err != nil {
 				problems = append(problems, fmt.Errorf("look for left-over %ss: %w", kind.Kind, err))
 				continue

@@ -78,7 +78,7 @@ func (o Options) given(ctx context.Context, b book) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := known("", values, append(sections, "global")); err != nil {
+	if err := known("", values, slices.Concat(sections, o.Extra, []string{globalKey})); err != nil {
 		return nil, err
 	}
 	for name, own := range values {

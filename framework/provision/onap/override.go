@@ -54,6 +54,11 @@ func settings() ([]setting, error) {
 	if err := yaml.UnmarshalStrict(charts.Overrides, &all); err != nil {
 		return nil, fmt.Errorf("read the charts' overrides: %w", err)
 	}
+	for _, s := range all {
+		if !slices.Contains([]string{"", "standins", "quick"}, s.When) {
+			return nil, fmt.Errorf("read the charts' overrides: %s: when is %q, want standins, quick or nothing", s.Name, s.When)
+		}
+	}
 	return all, nil
 }
 

@@ -76,7 +76,7 @@ func remote(text string, kind sourceKind, address, version string, schemes ...st
 	case err != nil:
 		return Source{}, fmt.Errorf("--charts: the URL cannot be read; %s", forms)
 	case parsed.User != nil:
-		return Source{}, fmt.Errorf("--charts %q: credentials in a URL end up in reports; log in with helm registry login, or name a server that needs none", parsed.Redacted())
+		return Source{}, fmt.Errorf("--charts %q: credentials in a URL end up in reports; log in with helm registry login, or name a server that needs none (a version stands behind a slash: https://HOST/@VERSION)", parsed.Redacted())
 	case parsed.Host == "" || !slices.Contains(schemes, parsed.Scheme):
 		return Source{}, fmt.Errorf("--charts %q: this is no URL of charts; %s", text, forms)
 	case strings.HasSuffix(text, "@") || kind == registry && strings.HasSuffix(text, ":"):

@@ -3,6 +3,7 @@ package preflight
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,6 +36,9 @@ func Check(objects []*unstructured.Unstructured, cluster Cluster) ([]Problem, er
 	for _, o := range objects {
 		c.rendered[o.GetKind()+" "+o.GetName()] = o
 	}
+	for _, what := range slices.Sorted(maps.Keys(cluster.Unknown)) {
+		c.problem(false, "Namespace "+catalogue.Namespace, "", "allow it, or see for yourself", "we may not ask the cluster for its %s, so nothing was compared with them", what)
+	}
 	c.room()
 	for _, o := range objects {
 		c.kind(o)
@@ -63,11 +67,14 @@ func (c *check) problem(fatal bool, object, field, fix, format string, args ...a
 // has tells whether the object is rendered or there.
 func (c *check) has(kind, name string) bool {
 	key := kind + " " + name
-	return c.rendered[key] != nil || c.cluster.Objects[key]
+	return c.rendered[key] != nil || c.cluster.Objects[key] || c.cluster.Unknown["objects"]
 }
 
 // room compares what the pods ask for with what the nodes have left.
 func (c *check) room() {
+	if c.cluster.Unknown["nodes"] || c.cluster.Unknown["pods"] {
+		return
+	}
 	if len(c.cluster.Nodes) == 0 {
 		c.problem(true, "Namespace "+catalogue.Namespace, "", "add a node, or take a taint or a cordon from one", "no node of the cluster takes pods")
 		return
@@ -190,7 +197,7 @@ func (c *check) claims(o *unstructured.Unstructured) {
 func (c *check) claim(o *unstructured.Unstructured, field string, spec map[string]any) {
 	class, named := spec["storageClassName"].(string)
 	switch {
-	case c.offered(class), named && class != "" && c.has("StorageClass", class), !named && c.cluster.DefaultStorage:
+	case c.cluster.Unknown["storage"], c.offered(class), named && class != "" && c.has("StorageClass", class), !named && c.cluster.DefaultStorage:
 	case named && class != "":
 		c.problem(true, kube.Name(o), field+".storageClassName", "make the class, or a volume of it, or name another with --set",
 			"there is neither a StorageClass nor a rendered volume of class %s", class)

@@ -41,21 +41,30 @@ type Cluster struct {
 	Objects map[string]bool
 	// DefaultStorage tells whether a claim that names no class gets a volume.
 	DefaultStorage bool
+	// Unknown are the facts that we may not ask for, by the names Gather has for
+	// them: what depends on them is not checked.
+	Unknown map[string]bool
 }
 
 // defaultClass marks the StorageClass of claims that name none.
 const defaultClass = "storageclass.kubernetes.io/is-default-class"
 
-// Gather asks the cluster for its facts, those of the namespace among them.
+// Gather asks the cluster for its facts, those of the namespace among them. What
+// we are forbidden to ask stays unknown.
 func Gather(ctx context.Context, c *kube.Client, namespace string) (Cluster, error) {
-	out := Cluster{Kinds: map[schema.GroupKind]bool{}, Objects: map[string]bool{}}
+	out := Cluster{Kinds: map[schema.GroupKind]bool{}, Objects: map[string]bool{}, Unknown: map[string]bool{}}
 	for _, step := range []struct {
 		what string
 		do   func(context.Context, *kube.Client, string) error
 	}{
 		{"nodes", out.nodes}, {"pods", out.pods}, {"kinds", out.kinds}, {"injector", out.injector}, {"storage", out.storage}, {"objects", out.objects},
 	} {
-		if err := step.do(ctx, c, namespace); err != nil {
+		err := step.do(ctx, c, namespace)
+		if apierrors.IsForbidden(err) {
+			out.Unknown[step.what] = true
+			continue
+		}
+		if err != nil {
 			return out, fmt.Errorf("ask the cluster for its %s: %w", step.what, err)
 		}
 	}

@@ -118,6 +118,12 @@ func kindCases() map[string]problemCase {
 	return map[string]problemCase{
 		"unknown kind": {"apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaUser\nmetadata: {name: u, namespace: onap}\n", nil, []string{
 			"!KafkaUser onap/u: apiVersion: the cluster has no kind KafkaUser in kafka.strimzi.io/v1beta2" + operator}},
+		"what is forbidden to ask is not compared": {claim("storageClassName: fast") + "---\n" + pod(99, "", "serviceAccountName: s, "+app("resources: {requests: {cpu: 9}}")), func(c *preflight.Cluster) {
+			c.Nodes, c.Unknown = nil, map[string]bool{"nodes": true, "storage": true, "objects": true}
+		}, []string{
+			"Namespace onap: we may not ask the cluster for its nodes, so nothing was compared with them; allow it, or see for yourself",
+			"Namespace onap: we may not ask the cluster for its objects, so nothing was compared with them; allow it, or see for yourself",
+			"Namespace onap: we may not ask the cluster for its storage, so nothing was compared with them; allow it, or see for yourself"}},
 		"its definition comes along": {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: us}\nspec: {group: x.io, names: {kind: U}}\n---\napiVersion: x.io/v1\nkind: U\nmetadata: {name: u}\n", nil, nil},
 		"claim of the default class": {claim(""), func(c *preflight.Cluster) { c.DefaultStorage = true }, nil},
 		"claim without a default class": {claim(""), nil, []string{
