@@ -1,31 +1,22 @@
 package jaeger_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/yaml"
 
-	"github.com/onap/meshcert/fixtures/addons"
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
-	"github.com/onap/meshcert/framework/internal/proctest"
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe/jaeger"
 	"github.com/onap/meshcert/framework/observe/traces"
+	"github.com/onap/meshcert/framework/observe/traces/tracestest"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -53,10 +44,10 @@ func TestRealJaeger(t *testing.T) {
 
 func wholeTrace(t *testing.T, r *realJaeger, at time.Time) {
 	const id = "0a35a47c48520d0dc5adb923542aff20"
-	sent := chain(id, "b3b3b3b3b3b3b3b3", at,
+	sent := tracestest.Chain(id, "b3b3b3b3b3b3b3b3", at,
 		"server msb-iag", "client msb-iag", "server multicloud", "client multicloud", "server msb-iag", "client msb-iag", "server multicloud-vio")
 	sent[6].Tags["error"] = "true"
-	r.send(t, sent...)
+	r.SendZipkin(t, sent...)
 	r.shows(t, id, sent...)
 	got := r.judged(t, "identity", id, at)
 	if len(got) > 0 {
@@ -67,8 +58,8 @@ func wholeTrace(t *testing.T, r *realJaeger, at time.Time) {
 // splitTrace: multicloud sends no headers, so its sidecar starts a new trace.
 func splitTrace(t *testing.T, r *realJaeger, at time.Time) {
 	const id, lost = "1cdb98f75443e8222b670ccc43a72252", "270594b67922c8264033581782c36de8"
-	r.send(t, chain(id, "b3b3b3b3b3b3b3b3", at, "server msb-iag", "client msb-iag", "server multicloud")...)
-	r.send(t, chain(lost, "", at.Add(10*time.Millisecond), "client multicloud", "server msb-iag", "client msb-iag", "server multicloud-vio")...)
+	r.SendZipkin(t, tracestest.Chain(id, "b3b3b3b3b3b3b3b3", at, "server msb-iag", "client msb-iag", "server multicloud")...)
+	r.SendZipkin(t, tracestest.Chain(lost, "", at.Add(10*time.Millisecond), "client multicloud", "server msb-iag", "client msb-iag", "server multicloud-vio")...)
 	r.has(t, id, 3)
 	r.has(t, lost, 4)
 	got := r.judged(t, "check-vim-capacity", id, at)
@@ -81,15 +72,15 @@ func splitTrace(t *testing.T, r *realJaeger, at time.Time) {
 // growingTrace: sidecars send their spans at different times.
 func growingTrace(t *testing.T, r *realJaeger, at time.Time) {
 	const id = "2a96e553895ebf6e09be2f9b96339e40"
-	all := chain(id, "b3b3b3b3b3b3b3b3", at,
+	all := tracestest.Chain(id, "b3b3b3b3b3b3b3b3", at,
 		"server msb-iag", "client msb-iag", "server multicloud", "client multicloud", "server msb-iag", "client msb-iag", "server multicloud-vio")
-	r.send(t, all[:3]...)
+	r.SendZipkin(t, all[:3]...)
 	r.shows(t, id, all[:3]...)
 	if got := r.judged(t, "identity", id, at); len(got) != 1 || got[0].Kind != "trace-incomplete" {
 		t.Errorf("findings about half a trace: %+v", got)
 	}
-	r.send(t, all[5:]...)
-	r.send(t, all[3:5]...)
+	r.SendZipkin(t, all[5:]...)
+	r.SendZipkin(t, all[3:5]...)
 	r.shows(t, id, all...)
 	if got := r.judged(t, "identity", id, at); len(got) > 0 {
 		t.Errorf("findings about the whole trace: %+v", got)
@@ -100,7 +91,7 @@ func growingTrace(t *testing.T, r *realJaeger, at time.Time) {
 func search(t *testing.T, r *realJaeger, at time.Time) {
 	id := func(n int) string { return fmt.Sprintf("3e8200b50208ed35c0ce3417b02dac%02x", n) }
 	second := func(n int) time.Time { return at.Add(time.Duration(n) * time.Second) }
-	r.send(t, chain(id(0), "", second(10), "server msb-iag", "client msb-iag", "server multicloud")...)
+	r.SendZipkin(t, tracestest.Chain(id(0), "", second(10), "server msb-iag", "client msb-iag", "server multicloud")...)
 	for n, root := range []struct {
 		second  int
 		service string
@@ -110,12 +101,12 @@ func search(t *testing.T, r *realJaeger, at time.Time) {
 		6: {12, "vfc-nslcm"}, // somebody else's
 	} {
 		if n > 0 {
-			r.send(t, chain(id(n), "", second(root.second), "server "+root.service, "client "+root.service)...)
+			r.SendZipkin(t, tracestest.Chain(id(n), "", second(root.second), "server "+root.service, "client "+root.service)...)
 		}
 	}
-	early := chain(id(7), "", second(9), "server vfc-nslcm", "client vfc-nslcm", "server multicloud")
+	early := tracestest.Chain(id(7), "", second(9), "server vfc-nslcm", "client vfc-nslcm", "server multicloud")
 	early[2].Start = second(12) // began before, but has a span of a service in the window
-	r.send(t, early...)
+	r.SendZipkin(t, early...)
 	r.has(t, id(0), 3)
 	r.has(t, id(7), 3)
 	for n := 1; n < 7; n++ {
@@ -152,7 +143,7 @@ func unknownTraces(t *testing.T, r *realJaeger, _ time.Time) {
 
 // away comes last: a Jaeger that does not answer has not said that there is no trace.
 func away(t *testing.T, r *realJaeger, at time.Time) {
-	r.process.Stop(t)
+	r.Process.Stop(t)
 	if got, err := r.observer.Trace(t.Context(), "5fffffffffffffffffffffffffffffff"); err == nil {
 		t.Errorf("got %+v", got)
 	}
@@ -163,95 +154,14 @@ func away(t *testing.T, r *realJaeger, at time.Time) {
 
 // realJaeger is a Jaeger that runs with the add-on's configuration.
 type realJaeger struct {
-	process  *proctest.Process
+	*tracestest.Server
 	observer *jaeger.Observer
-	// zipkin is the URL that proxies send their spans to.
-	zipkin string
 }
 
 func start(t *testing.T) *realJaeger {
 	t.Helper()
-	program := proctest.Program(t, "go-jaeger", "jaeger")
-	folder := t.TempDir()
-	text, ports := configuration(t)
-	file := filepath.Join(folder, "config.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	process := proctest.Start(t, folder, program, "--config", file)
-	process.Ready(t, proctest.Serves("http://"+ports["13133"]+"/status"))
-	base := &url.URL{Scheme: "http", Host: ports["16686"]}
-	return &realJaeger{process: process, observer: jaeger.At(base, http.DefaultClient), zipkin: "http://" + ports["9411"] + "/api/v2/spans"}
-}
-
-// configuration is the add-on's, on free addresses of the loopback interface;
-// they are returned by the ports of the add-on.
-func configuration(t *testing.T) (string, map[string]string) {
-	t.Helper()
-	manifest, err := addons.FS.ReadFile("jaeger.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, _, _ := bytes.Cut(manifest, []byte("\n---\n"))
-	var config corev1.ConfigMap
-	if err := yaml.UnmarshalStrict(first, &config); err != nil {
-		t.Fatal(err)
-	}
-	everywhere := regexp.MustCompile(`0\.0\.0\.0:(\d+)`)
-	text := config.Data["config.yaml"]
-	all := everywhere.FindAllStringSubmatch(text, -1)
-	free := proctest.Addresses(t, len(all))
-	addresses := map[string]string{}
-	for i, one := range all {
-		addresses[one[1]] = free[i]
-	}
-	return everywhere.ReplaceAllStringFunc(text, func(one string) string { return addresses[strings.TrimPrefix(one, "0.0.0.0:")] }), addresses
-}
-
-// chain is one span for each "KIND APP", each the parent of the next and a bit
-// shorter, the first the child of the parent.
-func chain(trace, parent string, at time.Time, steps ...string) []evidence.Span {
-	var spans []evidence.Span
-	for i, step := range steps {
-		kind, app, _ := strings.Cut(step, " ")
-		s := evidence.Span{
-			ID: fmt.Sprintf("%s%08x", trace[:8], i+1), TraceID: trace, Parent: parent, Kind: evidence.SpanKind(kind),
-			Service: app + ".onap", Name: app + ".onap.svc.cluster.local:80/*",
-			Start: at.Add(time.Duration(i) * time.Millisecond), Duration: time.Duration(30-2*i) * time.Millisecond,
-			Tags: map[string]string{"http.method": "GET", "http.status_code": "200", "response_flags": "-", "node_id": "sidecar~" + app},
-		}
-		spans, parent = append(spans, s), s.ID
-	}
-	return spans
-}
-
-// send sends spans in the form of Envoy's Zipkin tracer (Zipkin v2 JSON).
-func (r *realJaeger) send(t *testing.T, spans ...evidence.Span) {
-	t.Helper()
-	var out []map[string]any
-	for _, s := range spans {
-		one := map[string]any{
-			"traceId": s.TraceID, "id": s.ID, "kind": strings.ToUpper(string(s.Kind)), "name": s.Name,
-			"timestamp": s.Start.UnixMicro(), "duration": s.Duration.Microseconds(),
-			"localEndpoint": map[string]any{"serviceName": s.Service, "ipv4": "10.244.0.11", "port": 0}, "tags": s.Tags,
-		}
-		if s.Parent != "" {
-			one["parentId"] = s.Parent
-		}
-		out = append(out, one)
-	}
-	body, err := json.Marshal(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.Post(r.zipkin, "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusAccepted {
-		t.Fatalf("the collector answers %s", response.Status)
-	}
+	server := tracestest.Jaeger(t)
+	return &realJaeger{Server: server, observer: jaeger.At(server.Query, http.DefaultClient)}
 }
 
 // shows waits until Jaeger shows exactly these spans as the trace.

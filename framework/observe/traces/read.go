@@ -39,8 +39,8 @@ func Decode(body io.Reader, decode func(*jsoniter.Iterator) error) error {
 	return nil
 }
 
-// atEnd is the iterator's error; it is io.ErrUnexpectedEOF when nothing was left
-// to read.
+// atEnd is the iterator's error; it is io.ErrUnexpectedEOF when nothing is left to
+// read, be it that the last character is the wrong one.
 func atEnd(it *jsoniter.Iterator) error {
 	syntax := it.Error
 	it.Error = nil

@@ -264,7 +264,7 @@ func TestZipkin(t *testing.T) {
 		}
 		want := map[string]string{
 			"STORAGE_TYPE": "mem", "MEM_MAX_SPANS": "100000",
-			"JDK_JAVA_OPTIONS": "-Xms64m -Xmx448m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+			"JDK_JAVA_OPTIONS": "-Xms64m -Xmx512m -Xmn64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("environment (-want +got):\n%s", diff)

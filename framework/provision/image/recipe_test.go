@@ -28,6 +28,10 @@ func TestReadRecipe(t *testing.T) {
 		"goTools, no module":   {strings.Replace(good, "texts: {/a: b}", "goTools: {programs: {/a: b}}", 1), "layers[0].goTools: needs module"},
 		"goFiles, file to dir": {strings.Replace(good, "texts: {/a: b}", "goFiles: {in: x, path: y, files: {/a/: b}}", 1), "both or none must end in /"},
 		"wheel, bad digest":    {strings.Replace(good, "texts: {/a: b}", "wheel: {name: n, version: v, sha256: abc, programs: {/a: b}}", 1), `layers[0].wheel.sha256: "abc" is not 64`},
+		"maven, bad name":      {strings.Replace(good, "texts: {/a: b}", "maven: {artifact: 'a:b:c', sha256: abc, file: /a}", 1), `layers[0].maven.artifact: "a:b:c" is not GROUP`},
+		"maven, bad digest":    {strings.Replace(good, "texts: {/a: b}", "maven: {artifact: 'a:b:c:jar', sha256: abc, file: /a}", 1), `layers[0].maven.sha256: "abc" is not 64`},
+		"maven, bad path":      {strings.Replace(good, "texts: {/a: b}", "maven: {artifact: 'a:b:c:jar', sha256: "+strings.Repeat("a", 64)+", file: a}", 1), `layers[0].maven.file: "a" is not an absolute`},
+		"debian, bad folder":   {strings.Replace(good, "texts: {/a: b}", "debian: {root: r, folders: [a]}", 1), `layers[0].debian: "a" is not an absolute`},
 		"node, archives":       {good + "node: {module: m, version: v1.2.3, archives: {kube-proxy: []}}\n", "node.archives: has kube-proxy, kind's builder reads"},
 		"node, version":        {good + "node: {module: m, version: 1.2.3}\n", "node: needs module, and version with its v"},
 	}
@@ -83,14 +87,14 @@ func TestRepository(t *testing.T) {
 	for _, ref := range []string{
 		"docker.io/istio/pilot:1.31.0", "docker.io/istio/proxyv2:1.31.0", "docker.io/jaegertracing/jaeger:1.76.0", "docker.io/prom/prometheus:v3.16.0",
 		"meshcert.local/istio-telemetry:dev", "meshcert.local/servicegraph:dev", "meshcert.local/canary:dev",
-		"meshcert.local/consul:1.14.11", "meshcert.local/vfc-db:10.11",
+		"meshcert.local/consul:1.14.11", "meshcert.local/vfc-db:10.11", "docker.io/openzipkin/zipkin:3.4.2",
 	} {
 		if !have[ref] {
 			t.Errorf("no recipe for %s is loaded into nodes", ref)
 		}
 	}
-	if len(have) != 9 {
-		t.Errorf("%d images are loaded into nodes, want 9: %v", len(have), known)
+	if len(have) != 10 {
+		t.Errorf("%d images are loaded into nodes, want 10: %v", len(have), known)
 	}
 	if got := p.NodeRef(); got != "meshcert.local/kind-node:v1.34.4" {
 		t.Errorf("node image %q", got)
