@@ -67,6 +67,14 @@ func TestTracesMalformed(t *testing.T) {
 	attack.Parser(t, reads(&v1), good(t, "check-vim-capacity", "nslcm-to-catalog", "search-nothing"))
 }
 
+func TestV3Malformed(t *testing.T) {
+	attack.Parser(t, reads(&v3), good(t, "v3-identity", "v3-search-multicloud"))
+}
+
+func FuzzV3(f *testing.F) {
+	attack.FuzzParser(f, reads(&v3), good(f, "v3-identity", "v3-search-multicloud", "v3-not-found")...)
+}
+
 func FuzzTraces(f *testing.F) {
 	attack.FuzzParser(f, reads(&v1), good(f, "check-vim-capacity", "nslcm-to-catalog", "identity", "not-found", "search-nothing")...)
 }

@@ -37,10 +37,13 @@ func recorded(t *testing.T, name string) string {
 // serve answers each path with a body, any other as Jaeger answers what it has not.
 func serve(t *testing.T, bodies map[string]string) *jaeger.Observer {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return at(t, func(w http.ResponseWriter, r *http.Request) {
 		key := r.URL.Path
 		if s := r.URL.Query().Get("service"); s != "" {
 			key += "?" + s
+		}
+		if s := r.URL.Query().Get("query.service_name"); s != "" {
+			key += "?v3:" + s
 		}
 		body, ok := bodies[key]
 		if !ok {
@@ -48,7 +51,13 @@ func serve(t *testing.T, bodies map[string]string) *jaeger.Observer {
 			body = recorded(t, "not-found")
 		}
 		_, _ = w.Write([]byte(body))
-	}))
+	})
+}
+
+// at observes a server of our own.
+func at(t *testing.T, answer http.HandlerFunc) *jaeger.Observer {
+	t.Helper()
+	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	base, err := url.Parse(server.URL)
 	if err != nil {
