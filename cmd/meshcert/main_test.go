@@ -96,7 +96,7 @@ func TestWrongUse(t *testing.T) {
 		"explain with two ids":       {[]string{"explain", "a", "b"}, []string{"ID"}},
 		"explain an unknown id":      {[]string{"explain", "tracing.multicloud-to-via"}, []string{"did you mean tracing.multicloud-to-vio"}},
 		"list with an unknown focus": {[]string{"list", "--focus", "tracign"}, []string{"--focus", "did you mean tracing"}},
-		"list of nothing":            {[]string{"list", "--focus", "tracing", "--label-filter", "msb"}, []string{"selects no spec"}},
+		"list of nothing":            {[]string{"list", "--focus", "cluster", "--label-filter", "msb"}, []string{"selects no spec"}},
 		"show an unknown release":    {[]string{"onap", "show", "casablanka"}, []string{"RELEASE", "did you mean casablanca?"}},
 		"show no release":            {[]string{"onap", "show"}, []string{"RELEASE", "casablanca"}},
 		"show two releases":          {[]string{"onap", "show", "blog", "casablanca"}, []string{"RELEASE", "got 2"}},
@@ -193,9 +193,9 @@ func TestList(t *testing.T) {
 
 func TestListSelects(t *testing.T) {
 	for want, args := range map[string][]string{
-		"tracing.multicloud-to-vio tracing.check-vim-capacity tracing.nslcm-to-catalog tracing.w3c-headers": {"--focus", "tracing"},
-		"tracing.nslcm-to-catalog": {"--focus", "tracing", "--label-filter", "vfc"},
-		"msb.portal":               {"--focus", "*.portal"},
+		"metrics.requests metrics.latency metrics.vfc-db": {"--focus", "metrics"},
+		"metrics.vfc-db": {"--focus", "metrics", "--label-filter", "vfc && !msb"},
+		"msb.portal":     {"--focus", "msb.p*l"},
 	} {
 		got, _ := meshcert(t, append([]string{"list", "-o", "json"}, args...)...)
 		var listed []entry

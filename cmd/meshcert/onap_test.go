@@ -30,13 +30,13 @@ from onap/oom ae47d716c1ddf0d9fb27ada92678dcd4bf4d1437, injector policy enabled
 │ VF-C                            │ inject   true │ ClusterIP vfc-nslcm vfc-nslcm:8403            │
 │                                 │               │ MSB nslcm v1 /api/nslcm/v1:8403               │
 `, `
-29 workloads, 31 edges between them, 26 services on MSB's portal page
+29 workloads, 55 edges between them, 26 services on MSB's portal page
 `, `
-│ nslcm-to-catalog   │ GET /api/nslcm/v1/ns                         │
-│                    │ msb-iag → vfc-nslcm → msb-iag → vfc-catalog  │
+│ nslcm-to-catalog     │ GET /api/nslcm/v1/ns                          │
+│                      │ msb-iag → vfc-nslcm → msb-iag → vfc-catalog   │
 `, `
-│ nslcm-drops-headers              │ VF-C's REST calls carry a fixed set of      │
-│ tracing.nslcm-to-catalog         │   headers, so trace headers are lost        │
+│ nslcm-drops-headers              │ VF-C's REST calls carry a fixed set of        │
+│ tracing.nslcm-to-catalog         │   headers, so trace headers are lost          │
 `} {
 		if !strings.Contains(got.out, part) {
 			t.Errorf("not there:\n%s\nin:\n%s", part, got.out)
