@@ -16,16 +16,6 @@ import (
 	"github.com/onap/meshcert/framework/provision/onap/preflight"
 )
 
-// Install makes the plan of the options and installs it.
-func Install(ctx context.Context, cluster *kube.Client, o Options) error {
-	plan, err := NewPlan(ctx, o)
-	if err != nil {
-		return err
-	}
-	_, err = plan.Install(ctx, cluster)
-	return err
-}
-
 // Install brings the release's namespace and its Helm releases to the wanted
 // state, in the order of the plan. First it checks what the objects need: a fatal
 // problem is a preflight.Error, and nothing is made; the others are returned. It

@@ -28,7 +28,11 @@ func TestForeignNamespace(t *testing.T) {
 	set := fake.NewClientset(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "onap"}})
 	cluster := &kube.Client{Set: set}
 	const want = "namespace onap was not made by meshcert"
-	if err := onap.Install(t.Context(), cluster, onap.Options{Release: load(t, "blog")}); err == nil || !strings.Contains(err.Error(), want) {
+	plan, err := onap.NewPlan(t.Context(), onap.Options{Release: load(t, "blog")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Install(t.Context(), cluster); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("install: got %v, want an error with %q", err, want)
 	}
 	if err := onap.Uninstall(t.Context(), cluster, time.Second); err == nil || !strings.Contains(err.Error(), want) {

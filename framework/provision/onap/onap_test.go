@@ -24,11 +24,11 @@ func load(t *testing.T, name string) *catalogue.Release {
 
 func render(t *testing.T, o onap.Options) []*unstructured.Unstructured {
 	t.Helper()
-	objects, err := onap.Rendered(o)
+	plan, err := onap.NewPlan(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return objects
+	return plan.Objects
 }
 
 func texts(differences []onap.Difference) []string {
@@ -163,7 +163,7 @@ func TestValuesRefused(t *testing.T) {
 		{"template", onap.Options{Values: []string{write("msb: {msb-iag: {env: {CONSUL_IP: '{{ .Nothing.here }}'}}}")}}, "render chart msb 3.0.0 as release msb in namespace onap: template: msb/templates/workloads.yaml"},
 	} {
 		c.o.Release = release
-		if _, err := onap.Rendered(c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := onap.NewPlan(t.Context(), c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", c.name, err, c.want)
 		}
 	}

@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/provision/chart"
 )
@@ -87,13 +85,4 @@ func (o Options) given(ctx context.Context, b book) (map[string]any, error) {
 		}
 	}
 	return values, nil
-}
-
-// Rendered returns the objects of the plan for the options.
-func Rendered(o Options) ([]*unstructured.Unstructured, error) {
-	plan, err := NewPlan(context.Background(), o)
-	if err != nil {
-		return nil, err
-	}
-	return plan.Objects, nil
 }

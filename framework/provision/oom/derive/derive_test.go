@@ -24,11 +24,11 @@ func TestBuiltIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			objects, err := onap.Rendered(onap.Options{Release: release})
+			plan, err := onap.NewPlan(t.Context(), onap.Options{Release: release})
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, release, objects)
+			same(t, release, plan.Objects)
 		})
 	}
 }
