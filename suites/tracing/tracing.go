@@ -3,11 +3,13 @@
 package tracing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/observe/traces"
 	"github.com/onap/meshcert/framework/spec"
@@ -16,7 +18,9 @@ import (
 )
 
 // Specs of topic tracing.
-func Specs() []spec.Spec {
+func Specs() []spec.Spec { return append(pathSpecs(), formatSpecs()...) }
+
+func pathSpecs() []spec.Spec {
 	return []spec.Spec{
 		{
 			ID:      "tracing.multicloud-to-vio",
@@ -96,7 +100,7 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path %s", env.Release.Name, id))
 	}
-	sent := send(ctx, env, path, traffic.Traced())
+	sent := send(ctx, env, path, traffic.Options{Headers: traffic.Both, Sampled: true})
 	seen := spec.Look[traced]{
 		Name:    "trace",
 		Source:  keeper(env),
@@ -152,18 +156,34 @@ func w3c(ctx context.Context, env *spec.Env) {
 }
 
 func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {
-	seen := traced{Sent: sent, Seen: tracing.Seen{Parent: sent.SpanID, Backend: env.Traces.Source()}}
+	seen := traced{Sent: sent}
+	var err error
+	if seen.Seen, err = around(ctx, env, path); err != nil {
+		return traced{}, err
+	}
+	seen.Parent = sent.SpanID
+	seen.Traces, err = find(ctx, env, path, sent)
+	return seen, err
+}
+
+// around is what is seen of the path's workloads beside the traces.
+func around(ctx context.Context, env *spec.Env, path catalogue.Path) (tracing.Seen, error) {
+	seen := tracing.Seen{Backend: env.Traces.Source()}
 	var err error
 	if seen.Pods, err = env.Pods.List(ctx, spec.Namespace); err != nil {
-		return traced{}, err
+		return tracing.Seen{}, err
 	}
-	if seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, tracing.Workloads(env.Release, path)); err != nil {
-		return traced{}, err
-	}
-	seen.Traces, err = traces.Find(ctx, env.Traces, traces.Search{
-		TraceID: sent.TraceID, Services: tracing.Services(path, spec.Namespace), Start: sent.Start, End: sent.End,
-	})
+	seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, tracing.Workloads(env.Release, path))
 	return seen, err
+}
+
+// noTrace is the id that is asked for where none was sent; no back end has it.
+const noTrace = "ffffffffffffffffffffffffffffffff"
+
+func find(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (evidence.Traces, error) {
+	return traces.Find(ctx, env.Traces, traces.Search{
+		TraceID: cmp.Or(sent.TraceID, noTrace), Services: tracing.Services(path, spec.Namespace), Start: sent.Start, End: sent.End,
+	})
 }
 
 // answered says whether the request got the answer without which its trace
