@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -18,7 +19,9 @@ import (
 )
 
 // Specs of topic tracing.
-func Specs() []spec.Spec { return append(pathSpecs(), formatSpecs()...) }
+func Specs() []spec.Spec {
+	return slices.Concat(pathSpecs(), []spec.Spec{registrationSpec()}, formatSpecs())
+}
 
 func pathSpecs() []spec.Spec {
 	return []spec.Spec{
