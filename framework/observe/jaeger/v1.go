@@ -136,20 +136,20 @@ func v1Span(it *jsoniter.Iterator, spans *traces.Spans) error {
 	err := traces.Fields(it, func(name string) error {
 		switch name {
 		case "traceID":
-			s.TraceID = spans.Text(it.ReadString())
+			s.TraceID = spans.Read(it)
 		case "spanID":
 			s.ID = it.ReadString()
 		case "operationName":
-			s.Name = spans.Text(it.ReadString())
+			s.Name = spans.Read(it)
 		case "processID":
-			s.Service = spans.Text(it.ReadString())
+			s.Service = spans.Read(it)
 		case "startTime":
 			start = it.ReadInt64()
 		case "duration":
 			duration = it.ReadInt64()
 		case "references":
 			var err error
-			references, err = v1References(it)
+			references, err = v1References(it, spans)
 			return err
 		case "tags":
 			return traces.Items(it, func() error { return v1Tag(it, spans, &s) })
@@ -171,16 +171,16 @@ func v1Span(it *jsoniter.Iterator, spans *traces.Spans) error {
 
 type v1Reference struct{ kind, trace, span string }
 
-func v1References(it *jsoniter.Iterator) ([]v1Reference, error) {
+func v1References(it *jsoniter.Iterator, spans *traces.Spans) ([]v1Reference, error) {
 	var all []v1Reference
 	err := traces.Items(it, func() error {
 		var r v1Reference
 		err := traces.Fields(it, func(name string) error {
 			switch name {
 			case "refType":
-				r.kind = it.ReadString()
+				r.kind = spans.Read(it)
 			case "traceID":
-				r.trace = it.ReadString()
+				r.trace = spans.Read(it)
 			case "spanID":
 				r.span = it.ReadString()
 			default:
@@ -200,9 +200,9 @@ func v1Tag(it *jsoniter.Iterator, spans *traces.Spans, s *evidence.Span) error {
 	err := traces.Fields(it, func(name string) error {
 		switch {
 		case name == "key":
-			key = it.ReadString()
+			key = spans.Read(it)
 		case name == "value" && (key == "" || key == kindTag || traces.Kept(key)):
-			value = traces.Scalar(it)
+			value = spans.Scalar(it)
 		default:
 			it.Skip()
 		}

@@ -95,7 +95,7 @@ func v3Resource(it *jsoniter.Iterator, spans *traces.Spans) error {
 					it.Skip()
 					return nil
 				}
-				return attributes(it, func(key string) bool { return key == "service.name" }, func(_, value string) { service = value })
+				return attributes(it, spans, func(key string) bool { return key == "service.name" }, func(_, value string) { service = value })
 			})
 		case "scopeSpans":
 			return traces.Items(it, func() error {
@@ -128,21 +128,21 @@ func v3Span(it *jsoniter.Iterator, spans *traces.Spans) error {
 	err := traces.Fields(it, func(name string) error {
 		switch name {
 		case "traceId":
-			s.TraceID = spans.Text(it.ReadString())
+			s.TraceID = spans.Read(it)
 		case "spanId":
 			s.ID = it.ReadString()
 		case "parentSpanId":
 			s.Parent = it.ReadString()
 		case "name":
-			s.Name = spans.Text(it.ReadString())
+			s.Name = spans.Read(it)
 		case "kind":
-			s.Kind = kinds[traces.Scalar(it)]
+			s.Kind = kinds[spans.Scalar(it)]
 		case "startTimeUnixNano":
-			start = traces.Scalar(it)
+			start = spans.Scalar(it)
 		case "endTimeUnixNano":
-			end = traces.Scalar(it)
+			end = spans.Scalar(it)
 		case "attributes":
-			return attributes(it, traces.Kept, spans.Tag)
+			return attributes(it, spans, traces.Kept, spans.Tag)
 		case "status":
 			return v3Status(it, spans)
 		default:
@@ -179,7 +179,7 @@ func v3Status(it *jsoniter.Iterator, spans *traces.Spans) error {
 			it.Skip()
 			return nil
 		}
-		if code := traces.Scalar(it); code == "2" || code == "STATUS_CODE_ERROR" {
+		if code := spans.Scalar(it); code == "2" || code == "STATUS_CODE_ERROR" {
 			spans.Tag("error", "true")
 		}
 		return nil
@@ -188,16 +188,16 @@ func v3Status(it *jsoniter.Iterator, spans *traces.Spans) error {
 
 // attributes reads a list of {"key", "value": {"stringValue": …}} and hands out
 // those that are wanted.
-func attributes(it *jsoniter.Iterator, wanted func(key string) bool, take func(key, value string)) error {
+func attributes(it *jsoniter.Iterator, spans *traces.Spans, wanted func(key string) bool, take func(key, value string)) error {
 	return traces.Items(it, func() error {
 		var key, value string
 		err := traces.Fields(it, func(name string) error {
 			switch {
 			case name == "key":
-				key = it.ReadString()
+				key = spans.Read(it)
 			case name == "value" && (key == "" || wanted(key)):
 				return traces.Fields(it, func(string) error {
-					value = traces.Scalar(it)
+					value = spans.Scalar(it)
 					return nil
 				})
 			default:

@@ -27,11 +27,13 @@ func Get(ctx context.Context, client *http.Client, address string, decode func(*
 func Decode(body io.Reader, decode func(*jsoniter.Iterator) error) error {
 	it := jsoniter.Parse(jsoniter.ConfigDefault, body, bufferSize)
 	err := decode(it)
-	if syntax := it.Error; syntax != nil && !errors.Is(syntax, io.EOF) || syntax != nil && err == nil {
+	switch ended := errors.Is(it.Error, io.EOF); {
+	case it.Error != nil && !ended:
 		return atEnd(it)
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case ended:
+		return fmt.Errorf("%w within the value", io.ErrUnexpectedEOF)
 	}
 	if it.WhatIsNext(); !errors.Is(it.Error, io.EOF) {
 		return errors.New("more than one JSON value")
@@ -70,19 +72,4 @@ func Items(it *jsoniter.Iterator, item func() error) error {
 		return failed == nil && it.Error == nil
 	})
 	return failed
-}
-
-// Scalar reads a text, a number or a truth as text; what is neither is skipped
-// and has no text.
-func Scalar(it *jsoniter.Iterator) string {
-	switch it.WhatIsNext() {
-	case jsoniter.StringValue:
-		return it.ReadString()
-	case jsoniter.NumberValue:
-		return it.ReadNumber().String()
-	case jsoniter.BoolValue:
-		return fmt.Sprint(it.ReadBool())
-	}
-	it.Skip()
-	return ""
 }

@@ -89,7 +89,8 @@ func TestScalar(t *testing.T) {
 		`null`: "", `[1, 2]`: "", `{"a": 1}`: "",
 	} {
 		it := jsoniter.ParseString(jsoniter.ConfigDefault, text+" ")
-		if got := Scalar(it); got != want || it.Error != nil {
+		var spans Spans
+		if got := spans.Scalar(it); got != want || it.Error != nil {
 			t.Errorf("%s is %q, %v, want %q", text, got, it.Error, want)
 		}
 	}

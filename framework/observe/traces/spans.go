@@ -1,11 +1,17 @@
 package traces
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
 	"time"
+
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/onap/meshcert/framework/evidence"
 )
@@ -24,6 +30,8 @@ type Spans struct {
 	all   []evidence.Span
 	texts map[string]string
 	tags  []tag
+	// raw is where a text is before it is known whether there is a copy of it.
+	raw []byte
 }
 
 type tag struct{ key, value string }
@@ -41,6 +49,47 @@ func (s *Spans) Text(text string) string {
 	}
 	s.texts[text] = text
 	return text
+}
+
+// Read reads a text that may come again; null is none.
+func (s *Spans) Read(it *jsoniter.Iterator) string {
+	if it.WhatIsNext() != jsoniter.StringValue {
+		return it.ReadString()
+	}
+	if s.raw == nil {
+		s.raw = make([]byte, 0, 256)
+	}
+	s.raw = it.SkipAndAppendBytes(s.raw[:0])
+	if it.Error != nil && !errors.Is(it.Error, io.EOF) || len(s.raw) < 2 {
+		return ""
+	}
+	text := s.raw[1 : len(s.raw)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		var plain string
+		if err := json.Unmarshal(s.raw, &plain); err != nil {
+			it.ReportError("read a text", err.Error())
+		}
+		return s.Text(plain)
+	}
+	if one, ok := s.texts[string(text)]; ok {
+		return one
+	}
+	return s.Text(string(text))
+}
+
+// Scalar reads a text, a number or a truth as text; what is neither is skipped
+// and has no text.
+func (s *Spans) Scalar(it *jsoniter.Iterator) string {
+	switch it.WhatIsNext() {
+	case jsoniter.StringValue:
+		return s.Read(it)
+	case jsoniter.NumberValue:
+		return it.ReadNumber().String()
+	case jsoniter.BoolValue:
+		return fmt.Sprint(it.ReadBool())
+	}
+	it.Skip()
+	return ""
 }
 
 // Tag notes a tag of the span that is added next, if judges read it.
@@ -126,22 +175,26 @@ func (s *Spans) Serve(from int, service string) {
 // Traces returns the spans by trace, in the order in which the traces came, each
 // sorted by start.
 func (s *Spans) Traces() ([]evidence.Trace, error) {
-	traces := []evidence.Trace{}
-	at := map[string]int{}
+	counts := map[string]int{}
 	for i, span := range s.all {
 		if span.Service == "" {
 			return nil, fmt.Errorf("span %d (%s) has no service", i, span.ID)
 		}
+		counts[span.TraceID]++
+	}
+	traces := make([]evidence.Trace, 0, len(counts))
+	at := map[string]int{}
+	for _, span := range s.all {
 		n, known := at[span.TraceID]
 		if !known {
 			n, at[span.TraceID] = len(traces), len(traces)
-			traces = append(traces, evidence.Trace{ID: span.TraceID})
+			traces = append(traces, evidence.Trace{ID: span.TraceID, Spans: make([]evidence.Span, 0, counts[span.TraceID])})
 		}
 		traces[n].Spans = append(traces[n].Spans, span)
 	}
-	for i := range traces {
-		slices.SortStableFunc(traces[i].Spans, func(a, b evidence.Span) int { return a.Start.Compare(b.Start) })
-		unshare(traces[i].Spans)
+	for _, t := range traces {
+		slices.SortStableFunc(t.Spans, func(a, b evidence.Span) int { return a.Start.Compare(b.Start) })
+		unshare(t.Spans)
 	}
 	return traces, nil
 }
@@ -151,10 +204,13 @@ func (s *Spans) Traces() ([]evidence.Trace, error) {
 // half, and what named the id as its parent becomes a child of the server's.
 // Jaeger shows shared ids in the same way.
 func unshare(spans []evidence.Span) {
-	used, clients := map[string]bool{}, map[string]bool{}
+	used := make(map[string]bool, len(spans))
+	clients := make(map[string]bool, len(spans))
 	for _, s := range spans {
 		used[s.ID] = true
-		clients[s.ID] = clients[s.ID] || s.Kind == evidence.Client
+		if s.Kind == evidence.Client {
+			clients[s.ID] = true
+		}
 	}
 	servers := map[string]string{}
 	next := uint64(1)

@@ -46,15 +46,15 @@ func span(it *jsoniter.Iterator, spans *traces.Spans) error {
 	err := traces.Fields(it, func(name string) error {
 		switch name {
 		case "traceId":
-			s.TraceID = it.ReadString()
+			s.TraceID = spans.Read(it)
 		case "id":
 			s.ID = it.ReadString()
 		case "parentId":
 			s.Parent = it.ReadString()
 		case "kind":
-			s.Kind = evidence.SpanKind(spans.Text(strings.ToLower(it.ReadString())))
+			s.Kind = evidence.SpanKind(spans.Text(strings.ToLower(spans.Read(it))))
 		case "name":
-			s.Name = it.ReadString()
+			s.Name = spans.Read(it)
 		case "timestamp":
 			start = it.ReadInt64()
 		case "duration":
@@ -65,7 +65,7 @@ func span(it *jsoniter.Iterator, spans *traces.Spans) error {
 					it.Skip()
 					return nil
 				}
-				s.Service = it.ReadString()
+				s.Service = spans.Read(it)
 				return nil
 			})
 		case "tags":
@@ -74,7 +74,7 @@ func span(it *jsoniter.Iterator, spans *traces.Spans) error {
 					it.Skip()
 					return nil
 				}
-				spans.Tag(key, traces.Scalar(it))
+				spans.Tag(key, spans.Scalar(it))
 				return nil
 			})
 		default:
