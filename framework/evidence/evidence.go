@@ -228,6 +228,8 @@ type ControlPlane struct {
 	WebhookRoots map[string]string `json:"webhookRoots"`
 	// Services maps a Service of istio-system to its ports ("8088:30088/TCP").
 	Services map[string][]string `json:"services"`
+	// Backend is who keeps the traces, as Kubernetes names it; Jaeger when it is empty.
+	Backend string `json:"backend,omitempty"`
 }
 
 // HelmRelease is one Helm release as its storage says.

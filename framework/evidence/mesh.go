@@ -65,6 +65,8 @@ type Canary struct {
 	// ClientIdentity and ServerIdentity are the SPIFFE ids of the pods' ServiceAccounts.
 	ClientIdentity string `json:"clientIdentity"`
 	ServerIdentity string `json:"serverIdentity"`
+	// Backend is who keeps the traces, as Kubernetes names it; Jaeger when it is empty.
+	Backend string `json:"backend,omitempty"`
 	// Trace holds the spans of the request; nil when the back end has none.
 	Trace *Trace `json:"trace"`
 	// ServerService is the server as spans name it: "server.meshcert-canary".

@@ -102,6 +102,7 @@ func (e Eyes) Canary(ctx context.Context) (evidence.Canary, error) {
 	if err != nil {
 		return canary, err
 	}
+	canary.Backend = e.Traces.Source()
 	err = kube.Until(ctx, "the canary's spans", spansLimit, func(ctx context.Context) error {
 		if canary.Trace, err = e.Traces.Trace(ctx, canary.TraceID); err != nil || canary.Trace != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/controlplane"
+	"github.com/onap/meshcert/framework/observe/zipkin"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -46,23 +47,36 @@ func Specs() []spec.Spec {
 	}
 }
 
-// wanted is what up installs.
-func wanted() controlplane.Want {
-	return controlplane.Want{
-		Workloads: []string{"istiod", "jaeger", "prometheus", "istio-telemetry", "servicegraph"},
+// wanted is what up installs with the back end that keeps the traces.
+func wanted(backend string) controlplane.Want {
+	want := controlplane.Want{
+		Workloads: []string{"istiod", "prometheus", "istio-telemetry", "servicegraph"},
 		Services: map[string][]int{
-			"istiod": {15010, 15012, 443, 15014}, "jaeger-collector": {9411, 4317}, "jaeger-query": {16686},
-			"prometheus": {9090}, "istio-telemetry": {9091, 42422}, "servicegraph": {8088},
+			"istiod": {15010, 15012, 443, 15014}, "prometheus": {9090}, "istio-telemetry": {9091, 42422}, "servicegraph": {8088},
 		},
 	}
+	if backend == zipkin.Source {
+		want.Workloads = append(want.Workloads, "zipkin")
+		want.Services["zipkin"] = []int{9411}
+		return want
+	}
+	want.Workloads = append(want.Workloads, "jaeger")
+	want.Services["jaeger-collector"], want.Services["jaeger-query"] = []int{9411, 4317}, []int{16686}
+	return want
 }
 
 func istiod(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[evidence.ControlPlane]{
-		Name:    "controlplane",
-		Source:  spec.APIServer,
-		Observe: env.Cluster.ControlPlane,
-		Judge:   func(seen evidence.ControlPlane) []verdict.Finding { return controlplane.Judge(wanted(), seen) },
+		Name:   "controlplane",
+		Source: spec.APIServer,
+		Observe: func(ctx context.Context) (evidence.ControlPlane, error) {
+			seen, err := env.Cluster.ControlPlane(ctx)
+			seen.Backend = env.Traces.Source()
+			return seen, err
+		},
+		Judge: func(seen evidence.ControlPlane) []verdict.Finding {
+			return controlplane.Judge(wanted(seen.Backend), seen)
+		},
 	}.Settle(ctx, env)
 	env.Note("istiod %s", seen.Version)
 }

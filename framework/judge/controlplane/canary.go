@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +28,10 @@ func JudgeCanary(c evidence.Canary) []verdict.Finding {
 	findings := certificate(c)
 	switch {
 	case c.Trace == nil || len(c.Trace.Spans) == 0 || !sent(c):
+		backend := cmp.Or(c.Backend, jaeger)
 		f := canary("not-asked", "no span of the canary's request was found", "a server span of "+c.ServerService, "no trace",
-			"sampling, the collector or the trace format may be the reason", "see that sampling is 100 % and that Jaeger is ready")
-		f.Verdict, f.Object, f.Where = verdict.Inconclusive, jaeger, "trace "+object.Text(c.TraceID)
+			"sampling, the collector or the trace format may be the reason", "see that sampling is 100 % and that "+backend+" is ready")
+		f.Verdict, f.Object, f.Where = verdict.Inconclusive, backend, "trace "+object.Text(c.TraceID)
 		findings = append(findings, f)
 	case !inbound(c):
 		f := canary("no-inbound-span", "the canary's request left no inbound span", "a server span of "+c.ServerService,

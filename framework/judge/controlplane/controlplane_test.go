@@ -183,6 +183,18 @@ func TestJudgeCanary(t *testing.T) {
 	}
 }
 
+// TestCanaryNamesTheBackend: who keeps the traces is who may have lost this one.
+func TestCanaryNamesTheBackend(t *testing.T) {
+	for backend, want := range map[string]string{
+		"": "Deployment istio-system/jaeger", "Deployment istio-system/zipkin": "Deployment istio-system/zipkin",
+	} {
+		got := controlplane.JudgeCanary(evidence.Canary{Response: evidence.Response{Status: 200}, ForwardedClientCert: "By=;URI=", Backend: backend})
+		if len(got) != 1 || got[0].Object != want || !strings.Contains(got[0].Next, want) {
+			t.Errorf("backend %q: %+v, want %s", backend, got, want)
+		}
+	}
+}
+
 func TestGolden(t *testing.T) {
 	seen := healthy()
 	seen.WebhookRoots = map[string]string{"istio-sidecar-injector/x": "00"}
