@@ -89,6 +89,21 @@ metadata: {name: reads}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: vfc-read}
 subjects: [{kind: ServiceAccount, name: default}]
 ---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: logs, labels: {name: logs}}
+spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /data}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: logs}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, selector: {matchLabels: {name: logs}}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: provisioned}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: waits}
@@ -114,6 +129,7 @@ spec:
 		"database-delay":   {"Deployment onap/vfc-vfc-db spec.template.spec.containers[0].readinessProbe.initialDelaySeconds"},
 		"cluster-admin":    {"ClusterRoleBinding onap-binding", "Role onap/onap-binding", "RoleBinding onap/onap-binding"},
 		"custom-resources": {"KafkaUser user", "Secret onap/user"},
+		"static-claims":    {"PersistentVolumeClaim onap/logs spec.storageClassName"},
 		"roles":            {"Role onap/vfc-read"},
 		"database":         {"Service onap/mariadb-galera", "Deployment onap/mariadb-galera", "Secret onap/vfc-mariadb-galera-db-root-password"},
 		"plain-probes":     {"Deployment onap/waits spec.template.spec.containers[0].livenessProbe.httpGet.scheme"},
@@ -122,7 +138,7 @@ spec:
 	byRule := func(plan *onap.Plan) map[string][]string {
 		out := map[string][]string{}
 		for _, c := range plan.Changes {
-			if c.Step == onap.Value || c.Step == onap.Transform {
+			if c.Step == onap.Value || c.Step == onap.Transform && c.Rule != onap.Owned {
 				out[string(c.Rule)] = append(out[string(c.Rule)], strings.TrimSpace(c.Object+" "+c.Field))
 			}
 		}

@@ -25,6 +25,7 @@ func transforms() []transform {
 	return []transform{
 		{Override{"cluster-admin", "all that ONAP's programs need is to read pods and Services; the charts give some of them all rights in the cluster"}, "standins", readOnly},
 		{Override{"custom-resources", "nothing in the cluster knows these kinds; what their operator would make for pods is made"}, "standins", withoutOperators},
+		{Override{"static-claims", "a claim that picks its volume by label is for a cluster without a default StorageClass, whose provisioner makes no such volume"}, "", staticClaims},
 		{Override{"roles", "pods wait for each other by reading pods; the Role is made by a chart that is switched off"}, "", missingRoles},
 		{Override{"database", "VF-C waits for a database that another chart makes"}, "standins", database},
 		{Override{"plain-probes", "stand-ins speak no TLS: its certificates come from AAF, which is not installed"}, "standins", plainProbes},

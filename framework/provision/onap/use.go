@@ -79,7 +79,7 @@ func (u *use) add(c corev1.Container, app string, registered set) {
 		}
 		u.call(probe.Exec)
 		if probe.HTTPGet != nil {
-			u.bases[path.Dir(probe.HTTPGet.Path)] = true
+			u.bases[base(probe.HTTPGet.Path)] = true
 		}
 	}
 	if l := c.Lifecycle; l != nil {
@@ -99,4 +99,13 @@ func (u *use) call(exec *corev1.ExecAction) {
 	if exec != nil && len(exec.Command) > 0 {
 		u.commands[exec.Command[0]] = true
 	}
+}
+
+// base is what a program that answers the probe serves: a health check is a path
+// of its own, any other path stands for its directory.
+func base(probed string) string {
+	if path.Base(probed) == "healthcheck" {
+		return probed
+	}
+	return path.Dir(probed)
 }
