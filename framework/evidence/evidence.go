@@ -106,7 +106,8 @@ type Span struct {
 	Duration time.Duration `json:"duration"`
 	// Tags holds the tags judges read: http.method, http.url, http.status_code,
 	// upstream_cluster, guid:x-request-id, node_id, peer.address, response_flags,
-	// traceparent (the request's header as the sidecar noted it).
+	// traceparent, tracestate, b3, x-b3-traceid, x-ot-span-context, x-transactionid
+	// (headers of the request as the sidecar noted them).
 	Tags map[string]string `json:"tags,omitempty"`
 }
 

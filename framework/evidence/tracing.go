@@ -61,3 +61,35 @@ type Reports struct {
 	// Failed are those refused, timed out or without a connection.
 	Failed int `json:"failed"`
 }
+
+// HeaderState is what became of a request header in an application.
+type HeaderState string
+
+// The states of a header.
+const (
+	// Forwarded: it was passed on as it came.
+	Forwarded HeaderState = "forwarded"
+	// Changed: it was passed on with another value.
+	Changed HeaderState = "changed"
+	// Dropped: it was not passed on.
+	Dropped HeaderState = "dropped"
+	// Unknown: it did not reach the application, or was not seen.
+	Unknown HeaderState = "unknown"
+)
+
+// HeaderSurvey is a table: which request headers the workloads pass on in the
+// calls they make. With stand-ins it shows what those are declared to do.
+type HeaderSurvey struct {
+	// Headers are the columns.
+	Headers []string    `json:"headers"`
+	Rows    []HeaderRow `json:"rows"`
+}
+
+// HeaderRow is one call of a workload.
+type HeaderRow struct {
+	// App is the workload's app name, Call the path in which it calls.
+	App  string `json:"app"`
+	Call string `json:"call"`
+	// States are by the columns.
+	States []HeaderState `json:"states"`
+}

@@ -59,8 +59,8 @@ type Options struct {
 // Traced marks a request with B3 headers, sampled: what the tests of ONAP use.
 func Traced() Options { return Options{Headers: B3, Sampled: true} }
 
-// tracestate is what we put beside traceparent, in the vendors' list.
-const tracestate = "meshcert=1"
+// Tracestate is what we put beside traceparent, in the vendors' list.
+const Tracestate = "meshcert=1"
 
 // mark writes what the options ask for into the header.
 func (sent *Sent) mark(header http.Header) error {
@@ -90,7 +90,7 @@ func (sent *Sent) mark(header http.Header) error {
 		default:
 			sent.Traceparent = fmt.Sprintf("00-%s-%s-0%s", sent.TraceID, sent.SpanID, sampled)
 			header.Set("Traceparent", sent.Traceparent)
-			header.Set("Tracestate", tracestate)
+			header.Set("Tracestate", Tracestate)
 		}
 	}
 	for name, value := range sent.Options.Also {

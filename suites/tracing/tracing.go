@@ -20,7 +20,7 @@ import (
 
 // Specs of topic tracing.
 func Specs() []spec.Spec {
-	return slices.Concat(pathSpecs(), []spec.Spec{registrationSpec()}, formatSpecs(), loadSpecs())
+	return slices.Concat(pathSpecs(), []spec.Spec{registrationSpec()}, formatSpecs(), []spec.Spec{surveySpec()}, loadSpecs())
 }
 
 func pathSpecs() []spec.Spec {

@@ -22,7 +22,9 @@ const Most = 100_000
 // kept are the tags that judges read.
 var kept = []string{
 	"http.method", "http.url", "http.status_code", "upstream_cluster", "upstream_cluster.name",
-	"guid:x-request-id", "node_id", "peer.address", "response_flags", "error", "traceparent",
+	"guid:x-request-id", "node_id", "peer.address", "response_flags", "error",
+	// Request headers as the sidecars noted them (Telemetry istio-system/mesh-default).
+	"traceparent", "tracestate", "b3", "x-b3-traceid", "x-ot-span-context", "x-transactionid",
 }
 
 // Spans gathers the spans of one answer. Texts that come again are kept once.
