@@ -116,12 +116,12 @@ func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	waivers, err := c.waiversOf(order.Run.Release, kept)
+	waivers, own, err := c.waiversOf(order.Run.Release, kept)
 	if err != nil {
 		return nil, err
 	}
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date),
+		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date), NoteUnused: own,
 		MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))

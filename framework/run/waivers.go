@@ -30,20 +30,20 @@ func (c *Conductor) checkWaivers() error {
 	return nil
 }
 
-// waiversOf are the waivers that a run in the folder is judged with: the user's,
-// or the release's own.
-func (c *Conductor) waiversOf(release, folder string) ([]verdict.Waiver, error) {
+// waiversOf are the waivers that a run in the folder is judged with: the user's
+// own, or the release's.
+func (c *Conductor) waiversOf(release, folder string) (waivers []verdict.Waiver, own bool, err error) {
 	can := spec.Waivable(c.Specs)
 	text, err := os.ReadFile(filepath.Join(folder, waiversFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return verdict.WaiversOf(release, can)
+		waivers, err = verdict.WaiversOf(release, can)
+		return waivers, false, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the run's waivers: %w", err)
+		return nil, true, fmt.Errorf("read the run's waivers: %w", err)
 	}
-	waivers, err := verdict.ParseWaivers(text, can)
-	if err != nil {
-		return nil, fmt.Errorf("the run's %s: %w", waiversFile, err)
+	if waivers, err = verdict.ParseWaivers(text, can); err != nil {
+		return nil, true, fmt.Errorf("the run's %s: %w", waiversFile, err)
 	}
-	return waivers, nil
+	return waivers, true, nil
 }

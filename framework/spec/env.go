@@ -25,6 +25,9 @@ type Env struct {
 	// by. Without it no waiver holds.
 	Waivers []verdict.Waiver
 	Today   verdict.Day
+	// NoteUnused tells that a waiver that no finding needs is worth a note: the
+	// waivers are the user's. A release's own hold for its charts from any source.
+	NoteUnused bool
 	// EgressClosed tells that we closed the cluster's way out.
 	EgressClosed bool
 	// MayDisrupt allows disruptive specs: the cluster is ours, or its owner agreed.

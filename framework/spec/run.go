@@ -101,7 +101,9 @@ func (c Case) result(report types.SpecReport) Result {
 	switch report.State {
 	case types.SpecStatePassed:
 		r.Findings = append(r.Findings, verdict.Gone(c.ID, r.Findings, env.Release.Gaps)...)
-		r.Findings = append(r.Findings, verdict.Unused(c.ID, r.Findings, env.Waivers)...)
+		if env.NoteUnused {
+			r.Findings = append(r.Findings, verdict.Unused(c.ID, r.Findings, env.Waivers)...)
+		}
 		if env.judged == 0 {
 			r.add("nothing-judged", verdict.Inconclusive, "the spec ended without judging anything", "no judgement",
 				"this is a mistake in the spec: please report it")
