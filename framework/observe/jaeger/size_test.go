@@ -11,7 +11,9 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	jsoniter "github.com/json-iterator/go"
 
@@ -108,16 +110,19 @@ func generic(text []byte) (any, error) {
 
 func observed(text []byte) (any, error) { return decodeV1(bytes.NewReader(text)) }
 
-// measure reports, beside time and what is allocated, what stays in memory.
+// measure reports, beside time and what is allocated, the processors' time, which
+// tells more on a machine that does other things too, and what stays in memory.
 func measure(b *testing.B, text []byte, decode func([]byte) (any, error)) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
+	began := processors(b)
 	for b.Loop() {
 		if _, err := decode(text); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.StopTimer()
+	b.ReportMetric(float64(processors(b)-began)/float64(b.N), "cpu-ns/op")
 	before := heap()
 	kept, err := decode(text)
 	if err != nil {
@@ -125,6 +130,16 @@ func measure(b *testing.B, text []byte, decode func([]byte) (any, error)) {
 	}
 	b.ReportMetric(float64(heap()-before), "kept-B")
 	runtime.KeepAlive(kept)
+}
+
+// processors is the time that this process has had of them.
+func processors(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func heap() int64 {
