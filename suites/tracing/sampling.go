@@ -188,11 +188,11 @@ func volume(ctx context.Context, env *spec.Env) {
 			tracer, err := serverTracer(ctx, env)
 			return tracing.Volume{
 				Asked: requests, Answered: len(sent.Batch.Answered), Traced: len(sent.Batch.Answered) - len(missing),
-				Missing: missing[:min(len(missing), 20)], Before: sent.Before, After: tracer.Reports,
+				Missing: missing[:min(len(missing), 20)], Before: sent.Before, After: tracer.Reports, Backend: keeper(env),
 			}, err
 		},
 		Judge: func(seen tracing.Volume) []verdict.Finding {
-			return tracing.JudgeVolume(canaryServer, keeper(env), seen)
+			return tracing.JudgeVolume(canaryServer, seen)
 		},
 	}.Settle(ctx, env)
 	env.Note("%d of %d requests answered in %s, %d traced", seen.Answered, seen.Asked, sent.Batch.Took.Round(time.Second), seen.Traced)

@@ -51,8 +51,13 @@ func (j *judge) missingSpans(s segment, absent []int) {
 		}
 	}
 	where := "missing: " + strings.Join(names, ", ") + j.around(s, absent[0])
-	if _, tcp := j.notHTTP(j.slots[absent[0]].hop); tcp && lost == "" {
-		j.portNotHTTP(j.slots[absent[0]].hop, where)
+	called := j.slots[absent[0]].hop
+	if j.slots[absent[0]].kind == evidence.Client {
+		// A call to a port that is TCP leaves no client span either.
+		called++
+	}
+	if _, tcp := j.notHTTP(called); tcp && lost == "" {
+		j.portNotHTTP(called, where)
 		return
 	}
 	f := j.finding("missing-span", app, "spans are missing in the middle of the trace")

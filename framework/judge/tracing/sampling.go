@@ -102,16 +102,18 @@ type Volume struct {
 	// Before and After are the reports of the sidecar that made the spans.
 	Before evidence.Reports `json:"before"`
 	After  evidence.Reports `json:"after"`
+	// Backend is who keeps the traces, as Kubernetes names it.
+	Backend string `json:"backend"`
 }
 
 // JudgeVolume demands that no trace is lost that the collector took. A loss that
 // the sidecar's count of failed reports explains is a note. Kinds: traces-lost,
 // loss-explained (a note), requests-failed and no-reports, inconclusive.
-func JudgeVolume(workload, backend string, seen Volume) []verdict.Finding {
+func JudgeVolume(workload string, seen Volume) []verdict.Finding {
 	failed, accepted := seen.After.Failed-seen.Before.Failed, seen.After.Accepted-seen.Before.Accepted
 	lost := seen.Answered - seen.Traced
 	f := verdict.Finding{
-		Object: backend, Want: fmt.Sprintf("%s of %d answered requests", object.Count(seen.Answered, "trace"), seen.Asked),
+		Object: seen.Backend, Want: fmt.Sprintf("%s of %d answered requests", object.Count(seen.Answered, "trace"), seen.Asked),
 		Got:   fmt.Sprintf("%d", seen.Traced),
 		Where: fmt.Sprintf("%s handed %d reports in, and %d failed; missing %s", workload, accepted, failed, object.Text(strings.Join(seen.Missing[:min(len(seen.Missing), 3)], ", "))),
 	}
@@ -133,7 +135,7 @@ func JudgeVolume(workload, backend string, seen Volume) []verdict.Finding {
 	default:
 		f.Kind, f.Verdict = "traces-lost", verdict.Fail
 		f.Summary = fmt.Sprintf("%s lost that the collector took", object.Count(lost, "trace"))
-		f.Why, f.Next = "every report of the sidecar was accepted, so they were lost behind the collector", "see the log of "+backend+", and how many traces it may keep"
+		f.Why, f.Next = "every report of the sidecar was accepted, so they were lost behind the collector", "see the log of "+seen.Backend+", and how many traces it may keep"
 	}
 	return []verdict.Finding{f}
 }

@@ -96,14 +96,14 @@ func check(t *testing.T, name string, findings []verdict.Finding, kind verdict.K
 	}
 }
 
-func volumeBy(v Volume) []verdict.Finding { return JudgeVolume("Deployment x/y", "Deployment x/z", v) }
+func volumeBy(v Volume) []verdict.Finding { return JudgeVolume("Deployment x/y", v) }
 
 func TestJudgeVolume(t *testing.T) {
 	const collector = "outbound|9411||jaeger"
 	reports := func(accepted, failed int) evidence.Reports {
 		return evidence.Reports{Collector: collector, Addresses: 1, Accepted: accepted, Failed: failed}
 	}
-	whole := Volume{Asked: 10000, Answered: 10000, Traced: 10000, Before: reports(5, 1), After: reports(900, 1)}
+	whole := Volume{Asked: 10000, Answered: 10000, Traced: 10000, Before: reports(5, 1), After: reports(900, 1), Backend: "Deployment x/z"}
 	with := func(change func(*Volume)) Volume { v := whole; change(&v); return v }
 	for name, c := range map[string]struct {
 		seen    Volume

@@ -138,6 +138,10 @@ func (j *judge) unheard(k int, end evidence.Span) string {
 
 func (j *judge) noCallSeen(k int, end evidence.Span) {
 	app := j.path.Hops[k]
+	if _, tcp := j.notHTTP(k + 1); tcp {
+		j.portNotHTTP(k+1, fmt.Sprintf("%s: server span %s of %s has no child", j.arrow(k), short(end.ID), app))
+		return
+	}
 	if tracer, off := j.samplesLess(app); off {
 		j.findings = append(j.findings, j.samplingOff(k, tracer,
 			fmt.Sprintf("%s: server span %s of %s has no child, and no trace of its own was found", j.arrow(k), short(end.ID), app)))

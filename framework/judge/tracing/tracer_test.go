@@ -60,12 +60,21 @@ func TestTracers(t *testing.T) {
 		sure     bool
 		text     string
 	}{
-		"whole, whatever they say":                {spans: whole, workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { tcp(t); off(t) }},
-		"the callee's port is TCP":                {spans: upToCall, workload: "multicloud-multicloud", spoil: tcp, want: "port-not-http", sure: true, text: "Service multicloud-framework, port name multicloud-framework, appProtocol none"},
-		"another callee's port is TCP":            {spans: upToCall, workload: "multicloud-multicloud-vio", spoil: tcp, want: "missing-span", sure: true, text: "late or lost"},
-		"a port that is sniffed":                  {spans: upToCall, workload: "multicloud-multicloud", spoil: func(*evidence.Tracer) {}, want: "missing-span", sure: true, text: "late or lost"},
-		"a sidecar that could not be asked":       {spans: upToCall, workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { tcp(t); t.Error = "exec refused" }, want: "missing-span", sure: true, text: "late or lost"},
-		"a hole where the port is TCP":            {spans: around, workload: "multicloud-multicloud", spoil: tcp, want: "port-not-http", sure: true, text: "between client span 2 of msb-iag.onap and server span 5"},
+		"whole, whatever they say":          {spans: whole, workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { tcp(t); off(t) }},
+		"the callee's port is TCP":          {spans: upToCall, workload: "multicloud-multicloud", spoil: tcp, want: "port-not-http", sure: true, text: "Service multicloud-framework, port name multicloud-framework, appProtocol none"},
+		"another callee's port is TCP":      {spans: upToCall, workload: "multicloud-multicloud-vio", spoil: tcp, want: "missing-span", sure: true, text: "late or lost"},
+		"a port that is sniffed":            {spans: upToCall, workload: "multicloud-multicloud", spoil: func(*evidence.Tracer) {}, want: "missing-span", sure: true, text: "late or lost"},
+		"a sidecar that could not be asked": {spans: upToCall, workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { tcp(t); t.Error = "exec refused" }, want: "missing-span", sure: true, text: "late or lost"},
+		"a hole where the port is TCP":      {spans: around, workload: "multicloud-multicloud", spoil: tcp, want: "port-not-http", sure: true, text: "between client span 2 of msb-iag.onap and server span 5"},
+		"a call to a port that is TCP leaves no span": {spans: upTo + `
+			4 3 client multicloud 6 13
+			5 4 server msb-iag 9 8`, workload: "multicloud-multicloud-vio", spoil: tcp, want: "port-not-http", sure: true, text: "server span 5 of msb-iag has no child"},
+		"a hole behind a call to a port that is TCP": {spans: `
+			1 sent server msb-iag 0 24
+			4 1 client multicloud 6 13
+			5 4 server msb-iag 9 8
+			6 5 client msb-iag 10 6
+			7 6 server multicloud-vio 13 1`, workload: "multicloud-multicloud", spoil: tcp, want: "port-not-http", sure: true, text: "between server span 1 of msb-iag.onap and client span 4"},
 		"sampling is off where the call is":       {spans: upTo, workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { t.Sampling = 1 }, want: "sampling-off", text: "reports 1 % of the traces it begins"},
 		"nothing is traced where the call is":     {spans: upTo, workload: "multicloud-multicloud", spoil: off, want: "sampling-off", text: "is set to trace nothing"},
 		"sampling is off elsewhere":               {spans: upTo, workload: "msb-msb-iag", spoil: off, want: "trace-incomplete", sure: true, text: "cannot be told"},
