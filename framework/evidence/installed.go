@@ -17,8 +17,8 @@ type InstalledObject struct {
 	// Object is "Deployment onap/msb-msb-iag".
 	Object string `json:"object"`
 	// Stored and Live map fields to values: "replicas", "containers[x].image",
-	// "containers[x].ports", "containers[x].env[Y]", "type", "ports[x]". Live is
-	// nil when the object is gone.
+	// "containers[x].ports", "containers[x].env[Y]", "type", "ports[x]",
+	// "ports[x].targetPort", "ports[x].nodePort". Live is nil when the object is gone.
 	Stored map[string]string `json:"stored"`
 	Live   map[string]string `json:"live"`
 }

@@ -11,7 +11,8 @@
 // Of NodePorts: unknown-node-port, node-port-without-tls, https-without-tls,
 // node-port-not-seen and not-asked (both inconclusive).
 // Of certificates: certificate-expired, certificate-ends-soon,
-// certificate-self-signed, certificate-not-seen and not-asked (both inconclusive).
+// certificate-self-signed, certificate-not-seen and not-asked (both inconclusive),
+// no-certificate (a note).
 // Of versions: floating-tag.
 // Of privileges: privileged, host-namespace, host-path, added-capability,
 // cluster-admin, default-account-rights.
@@ -33,6 +34,16 @@ import (
 // meshInits are the init containers of the mesh itself, which set up the pod's
 // network and need what no container of ONAP does.
 var meshInits = []string{"istio-init", "istio-validation"}
+
+// ofMesh tells whether the container is one of them; in a pod without a sidecar
+// none is.
+func ofMesh(p evidence.PodSpec, c evidence.ContainerSpec) bool {
+	return c.Init && slices.Contains(meshInits, c.Name) && hasProxy(p)
+}
+
+func hasProxy(p evidence.PodSpec) bool {
+	return slices.ContainsFunc(p.Containers, func(c evidence.ContainerSpec) bool { return c.Name == catalogue.Proxy })
+}
 
 // mark is something about one container, or one other part of a pod.
 type mark struct {

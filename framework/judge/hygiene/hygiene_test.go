@@ -1,13 +1,9 @@
 package hygiene_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
@@ -95,26 +91,6 @@ func (s seen) socket(t *testing.T, port int) *evidence.Socket {
 	return nil
 }
 
-// said are kind and object of each finding that is no note, gravest first.
-func said(findings []verdict.Finding) []string {
-	var all []string
-	for _, f := range findings {
-		if f.Verdict != verdict.Pass {
-			all = append(all, fmt.Sprintf("%s %s %s", f.Verdict, f.Kind, f.Object))
-		}
-	}
-	return all
-}
-
-// check compares what was said; every finding must be whole.
-func check(t *testing.T, name string, findings []verdict.Finding, want ...string) {
-	t.Helper()
-	sample.Complete(t, slices.DeleteFunc(slices.Clone(findings), func(f verdict.Finding) bool { return f.Verdict == verdict.Pass }))
-	if diff := cmp.Diff(want, said(findings)); diff != "" {
-		t.Errorf("%s: -want +got:\n%s\n%+v", name, diff, findings)
-	}
-}
-
 // change alters healthy evidence of vio's pod.
 type change func(t *testing.T, s seen)
 
@@ -165,16 +141,19 @@ func TestRoot(t *testing.T) {
 		"the sidecar":           {func(t *testing.T, s seen) { s.socket(t, 15090).UID = 0 }, []string{"fail proxy-runs-as-root " + ofVIO}},
 		"the sidecar may":       {func(t *testing.T, s seen) { s.container(t, "istio-proxy").User, s.sockets.Listening = nil, nil }, []string{"fail proxy-runs-as-root " + ofVIO}},
 		"the container is gone": {func(t *testing.T, s seen) { s.container(t, "multicloud-vio").Name = "other" }, []string{"inconclusive workload-not-seen " + ofVIO}},
-		"a pod of nobody":       {func(_ *testing.T, s seen) { s.pod.Workload = "" }, []string{"inconclusive workload-not-seen " + ofVIO}},
+		"an init container of the mesh's name": {func(t *testing.T, s seen) {
+			s.container(t, "istio-proxy").Name = "other"
+		}, []string{"fail init-root-allowed " + ofVIO}},
+		"a pod of nobody": {func(_ *testing.T, s seen) { s.pod.Workload = "" }, []string{"inconclusive workload-not-seen " + ofVIO}},
 	} {
 		inside := clean(release)
 		c.change(t, of(t, &inside, vio))
-		check(t, name, hygiene.JudgeRoot(release, inside), c.want...)
+		sample.Judged(t, name, hygiene.JudgeRoot(release, inside), c.want...)
 	}
 	bare := clean(release)
 	bare.Sockets = nil
-	check(t, "no sockets", hygiene.JudgeRoot(release, bare), "inconclusive no-evidence Namespace onap")
-	check(t, "no pods", hygiene.JudgeRoot(release, evidence.Inside{Pods: evidence.PodSpecs{Namespace: "onap"}}), "inconclusive no-evidence Namespace onap")
+	sample.Judged(t, "no sockets", hygiene.JudgeRoot(release, bare), "inconclusive no-evidence Namespace onap")
+	sample.Judged(t, "no pods", hygiene.JudgeRoot(release, evidence.Inside{Pods: evidence.PodSpecs{Namespace: "onap"}}), "inconclusive no-evidence Namespace onap")
 }
 
 // TestRootOfStranger: a pod that is no workload's is judged too, by its own name.
@@ -182,9 +161,9 @@ func TestRootOfStranger(t *testing.T) {
 	release := sample.Release(t, "casablanca")
 	inside := clean(release)
 	inside.Pods.Items = append(inside.Pods.Items, evidence.PodSpec{Name: "unkempt", Containers: []evidence.ContainerSpec{{Name: "x", Image: "x", User: user(0)}}})
-	check(t, "root", hygiene.JudgeRoot(release, inside), "fail runs-as-root Pod onap/unkempt")
-	check(t, "limits", hygiene.JudgeLimits(release, inside.Pods), "fail no-limits Pod onap/unkempt")
-	check(t, "versions", hygiene.JudgeVersions(release, inside.Pods), "fail floating-tag Pod onap/unkempt")
+	sample.Judged(t, "root", hygiene.JudgeRoot(release, inside), "fail runs-as-root Pod onap/unkempt")
+	sample.Judged(t, "limits", hygiene.JudgeLimits(release, inside.Pods), "fail no-limits Pod onap/unkempt")
+	sample.Judged(t, "versions", hygiene.JudgeVersions(release, inside.Pods), "fail floating-tag Pod onap/unkempt")
 }
 
 func TestLimits(t *testing.T) {
@@ -200,17 +179,18 @@ func TestLimits(t *testing.T) {
 		"neither":          {"filebeat-onap", nil, []string{"fail no-limits " + ofVIO}, "filebeat-onap: no limit of cpu and memory"},
 		"the sidecar":      {"istio-proxy", nil, []string{"fail proxy-no-limits " + ofVIO}, "istio-proxy: no limit of cpu and memory"},
 		"the mesh's init":  {"istio-init", nil, []string{"fail init-no-limits " + ofVIO}, "istio-init: no limit of cpu and memory"},
+		"no bound at all":  {"multicloud-vio", map[string]string{"cpu": "0", "memory": "0"}, []string{"fail no-limits " + ofVIO}, "multicloud-vio: no limit of cpu and memory"},
 		"both as they are": {"multicloud-vio", map[string]string{"cpu": "1", "memory": "1"}, nil, ""},
 	} {
 		inside := clean(release)
 		of(t, &inside, vio).container(t, c.container).Limits = c.limits
 		findings := hygiene.JudgeLimits(release, inside.Pods)
-		check(t, name, findings, c.want...)
+		sample.Judged(t, name, findings, c.want...)
 		if len(findings) > 0 && findings[0].Got != c.got {
 			t.Errorf("%s: got %q, want %q", name, findings[0].Got, c.got)
 		}
 	}
-	check(t, "no pods", hygiene.JudgeLimits(release, evidence.PodSpecs{}), "inconclusive no-evidence Namespace ")
+	sample.Judged(t, "no pods", hygiene.JudgeLimits(release, evidence.PodSpecs{}), "inconclusive no-evidence Namespace ")
 }
 
 func TestVersions(t *testing.T) {
@@ -233,6 +213,8 @@ func TestVersions(t *testing.T) {
 		"onap/vfc/catalog:1.2.1-STAGING-20181009T000000Z":       true,
 		"onap/vfc/catalog:1.2.1_snapshot":                       true,
 		"onap/vfc/catalog@":                                     true,
+		"onap/vfc/catalog:latest@sha512":                        true,
+		"onap/vfc/catalog:master":                               true,
 	} {
 		inside := clean(release)
 		of(t, &inside, vio).container(t, "multicloud-vio").Image = image
@@ -240,7 +222,7 @@ func TestVersions(t *testing.T) {
 		if floats {
 			want = []string{"fail floating-tag " + ofVIO}
 		}
-		check(t, image, hygiene.JudgeVersions(release, inside.Pods), want...)
+		sample.Judged(t, image, hygiene.JudgeVersions(release, inside.Pods), want...)
 	}
 }
 
@@ -278,100 +260,22 @@ func TestDebuggers(t *testing.T) {
 		"sockets of nobody":     {func(_ *testing.T, s seen) { s.sockets.Pod = "other" }, unsure},
 		"no socket":             {func(_ *testing.T, s seen) { s.sockets.Listening = nil }, unsure},
 		"only guessed":          {func(_ *testing.T, s seen) { s.sockets.Guessed, s.sockets.Error = true, "no cat" }, nil},
+		"nothing to guess":      {func(_ *testing.T, s seen) { s.sockets.Guessed, s.sockets.Listening = true, nil }, unsure},
 		"guessed, not asked":    {func(t *testing.T, s seen) { s.sockets.Guessed, s.socket(t, 8480).Asked = true, false }, unsure},
 		"the container is gone": {func(t *testing.T, s seen) { s.container(t, "vfc-resmgr").Name = "other" }, []string{"inconclusive workload-not-seen " + ofRes}},
 	} {
 		inside := clean(release)
 		c.change(t, of(t, &inside, resmgr))
-		check(t, name, hygiene.JudgeDebuggers(release, inside), c.want...)
+		sample.Judged(t, name, hygiene.JudgeDebuggers(release, inside), c.want...)
 	}
+	twice := clean(release)
+	twice.Sockets = append(twice.Sockets, evidence.Sockets{Pod: resmgr + "-1", Listening: []evidence.Socket{{Port: 5005, UID: 1000}}})
+	sample.Judged(t, "sockets seen twice", hygiene.JudgeDebuggers(release, twice), unsure...)
 	guessed := clean(release)
 	of(t, &guessed, resmgr).sockets.Guessed = true
 	if findings := hygiene.JudgeDebuggers(release, guessed); len(findings) != 1 || findings[0].Kind != "sockets-not-seen" || findings[0].Verdict != verdict.Pass {
 		t.Errorf("guessed ports are no note: %+v", findings)
 	}
-}
-
-// ports is what a cluster shows of the catalogue's NodePorts, each with TLS.
-func ports(release *catalogue.Release) evidence.NodePorts {
-	all := evidence.NodePorts{Namespace: "onap", Observed: sample.Now}
-	for _, w := range release.Workloads {
-		for _, s := range w.Services {
-			all.Services++
-			for _, p := range s.Ports {
-				if p.NodePort != 0 {
-					all.Items = append(all.Items, evidence.NodePort{
-						Service: s.Name, Name: p.Name, Port: p.Port, Number: p.NodePort, TLS: evidence.TLSSpoken,
-						Certificate: &evidence.Certificate{Subject: "CN=" + s.Name, Issuer: "CN=ONAP", NotBefore: sample.Now.Add(-time.Hour), NotAfter: sample.Now.Add(hygiene.Soon + time.Hour)},
-					})
-				}
-			}
-		}
-	}
-	return all
-}
-
-// door is a NodePort of the evidence, to be changed.
-func door(t *testing.T, all *evidence.NodePorts, name string) *evidence.NodePort {
-	t.Helper()
-	for i := range all.Items {
-		if all.Items[i].Name == name {
-			return &all.Items[i]
-		}
-	}
-	t.Fatalf("no NodePort %s", name)
-	return nil
-}
-
-func TestNodePorts(t *testing.T) {
-	release := sample.Release(t, "casablanca")
-	for name, c := range map[string]struct {
-		port   string
-		change func(*evidence.NodePort)
-		want   []string
-	}{
-		"nothing":               {"http-msb-iag", func(*evidence.NodePort) {}, nil},
-		"plain HTTP":            {"http-msb-iag", func(p *evidence.NodePort) { p.TLS = evidence.TLSRefused }, []string{"fail node-port-without-tls " + ofIAG}},
-		"HTTPS without":         {"https-msb-iag", func(p *evidence.NodePort) { p.TLS = evidence.TLSRefused }, []string{"fail https-without-tls " + ofIAG}},
-		"nobody answers":        {"http-msb-iag", func(p *evidence.NodePort) { p.TLS, p.Error = "", "EOF" }, []string{"inconclusive not-asked " + ofIAG}},
-		"another port":          {"http-msb-iag", func(p *evidence.NodePort) { p.Port = 81 }, []string{"fail unknown-node-port " + ofIAG}},
-		"another number":        {"http-msb-iag", func(p *evidence.NodePort) { p.Number = 31999 }, []string{"fail unknown-node-port " + ofIAG, "inconclusive node-port-not-seen " + ofIAG}},
-		"a Service of nobody's": {"http-msb-iag", func(p *evidence.NodePort) { p.Service = "door" }, []string{"fail unknown-node-port Service onap/door", "inconclusive node-port-not-seen " + ofIAG}},
-	} {
-		all := ports(release)
-		c.change(door(t, &all, c.port))
-		check(t, name, hygiene.JudgeNodePorts(release, all), c.want...)
-	}
-	check(t, "no Services", hygiene.JudgeNodePorts(release, evidence.NodePorts{Namespace: "onap"}), "inconclusive no-evidence Namespace onap")
-}
-
-func TestCertificates(t *testing.T) {
-	release := sample.Release(t, "casablanca")
-	ends := func(in time.Duration) func(*evidence.NodePort) {
-		return func(p *evidence.NodePort) { p.Certificate.NotAfter = sample.Now.Add(in) }
-	}
-	for name, c := range map[string]struct {
-		change func(*evidence.NodePort)
-		want   []string
-	}{
-		"nothing":          {func(*evidence.NodePort) {}, nil},
-		"ends in 30 days":  {ends(hygiene.Soon), nil},
-		"ends sooner":      {ends(hygiene.Soon - time.Second), []string{"fail certificate-ends-soon " + ofIAG}},
-		"has ended":        {ends(-time.Second), []string{"fail certificate-expired " + ofIAG}},
-		"not yet":          {func(p *evidence.NodePort) { p.Certificate.NotBefore = sample.Now.Add(time.Minute) }, []string{"fail certificate-expired " + ofIAG}},
-		"its own issuer":   {func(p *evidence.NodePort) { p.Certificate.Issuer = p.Certificate.Subject }, []string{"fail certificate-self-signed " + ofIAG}},
-		"no TLS":           {func(p *evidence.NodePort) { p.TLS, p.Certificate = evidence.TLSRefused, nil }, nil},
-		"none presented":   {func(p *evidence.NodePort) { p.Certificate = nil }, []string{"inconclusive certificate-not-seen " + ofIAG}},
-		"nobody answers":   {func(p *evidence.NodePort) { p.TLS, p.Certificate = "", nil }, []string{"inconclusive not-asked " + ofIAG}},
-		"the port is gone": {func(p *evidence.NodePort) { p.Number = 1 }, []string{"inconclusive node-port-not-seen " + ofIAG}},
-	} {
-		all := ports(release)
-		c.change(door(t, &all, "https-msb-iag"))
-		check(t, name, hygiene.JudgeCertificates(release, all), c.want...)
-	}
-	undated := ports(release)
-	undated.Observed = time.Time{}
-	check(t, "seen at no time", hygiene.JudgeCertificates(release, undated), "inconclusive no-evidence Namespace onap")
 }
 
 // modest is clean pods, and the bindings every cluster has.
@@ -398,22 +302,25 @@ func TestPrivileges(t *testing.T) {
 		change func(*testing.T, *evidence.Privileges)
 		want   []string
 	}{
-		"nothing":             {func(*testing.T, *evidence.Privileges) {}, nil},
-		"privileged":          {pod(func(p *evidence.PodSpec) { p.Containers[2].Privileged = true }), []string{"fail privileged " + ofVIO}},
-		"a capability":        {pod(func(p *evidence.PodSpec) { p.Containers[2].Added = []string{"SYS_ADMIN"} }), []string{"fail added-capability " + ofVIO}},
-		"the node's network":  {pod(func(p *evidence.PodSpec) { p.HostNamespaces = []string{"network"} }), []string{"fail host-namespace " + ofVIO}},
-		"a folder of it":      {pod(func(p *evidence.PodSpec) { p.HostPaths = []string{"/var/run"} }), []string{"fail host-path " + ofVIO}},
-		"cluster-admin":       {grant(evidence.Grant{Binding: "b", Role: "ClusterRole cluster-admin", Accounts: []string{"msb"}}), []string{"fail cluster-admin ServiceAccount onap/msb"}},
-		"the same by rules":   {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"default"}, Rules: all}), []string{"fail cluster-admin " + account}},
-		"everybody":           {grant(evidence.Grant{Binding: "ClusterRoleBinding b", Role: "ClusterRole r", Groups: []string{"system:serviceaccounts"}, Rules: all}), []string{"fail cluster-admin ClusterRoleBinding b"}},
-		"default may a bit":   {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"msb", "default"}, Rules: []evidence.Rule{{Verbs: []string{"get"}, Resources: []string{"pods"}}}}), []string{"fail default-account-rights " + account}},
-		"a role that is gone": {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"default"}}), nil},
-		"no bindings at all":  {func(_ *testing.T, p *evidence.Privileges) { p.Grants = nil }, []string{"inconclusive no-evidence Namespace onap"}},
-		"no pods":             {func(_ *testing.T, p *evidence.Privileges) { p.Pods.Items = nil }, []string{"inconclusive no-evidence Namespace onap"}},
+		"nothing":                              {func(*testing.T, *evidence.Privileges) {}, nil},
+		"privileged":                           {pod(func(p *evidence.PodSpec) { p.Containers[2].Privileged = true }), []string{"fail privileged " + ofVIO}},
+		"a capability":                         {pod(func(p *evidence.PodSpec) { p.Containers[2].Added = []string{"SYS_ADMIN"} }), []string{"fail added-capability " + ofVIO}},
+		"the node's network":                   {pod(func(p *evidence.PodSpec) { p.HostNamespaces = []string{"network"} }), []string{"fail host-namespace " + ofVIO}},
+		"the mesh's capability without a mesh": {pod(func(p *evidence.PodSpec) { p.Containers[1].Name = "other" }), []string{"fail added-capability " + ofVIO}},
+		"a folder of it":                       {pod(func(p *evidence.PodSpec) { p.HostPaths = []string{"/var/run"} }), []string{"fail host-path " + ofVIO}},
+		"cluster-admin":                        {grant(evidence.Grant{Binding: "b", Role: "ClusterRole cluster-admin", Accounts: []string{"msb"}}), []string{"fail cluster-admin ServiceAccount onap/msb"}},
+		"the same by rules":                    {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"default"}, Rules: all}), []string{"fail cluster-admin " + account}},
+		"everybody":                            {grant(evidence.Grant{Binding: "ClusterRoleBinding b", Role: "ClusterRole r", Groups: []string{"system:serviceaccounts"}, Rules: all}), []string{"fail cluster-admin ClusterRoleBinding b"}},
+		"default may a bit":                    {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"msb", "default"}, Rules: []evidence.Rule{{Verbs: []string{"get"}, Resources: []string{"pods"}}}}), []string{"fail default-account-rights " + account}},
+		"the core by rules":                    {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"msb"}, Rules: []evidence.Rule{{APIGroups: []string{""}, Resources: []string{"*"}, Verbs: []string{"*"}}}}), []string{"fail cluster-admin ServiceAccount onap/msb"}},
+		"all of the namespace may a bit":       {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Groups: []string{"system:serviceaccounts:onap"}, Rules: []evidence.Rule{{Verbs: []string{"get"}, Resources: []string{"pods"}}}}), []string{"fail default-account-rights " + account}},
+		"a role that is gone":                  {grant(evidence.Grant{Binding: "b", Role: "Role onap/r", Accounts: []string{"default"}}), nil},
+		"no bindings at all":                   {func(_ *testing.T, p *evidence.Privileges) { p.Grants = nil }, []string{"inconclusive no-evidence Namespace onap"}},
+		"no pods":                              {func(_ *testing.T, p *evidence.Privileges) { p.Pods.Items = nil }, []string{"inconclusive no-evidence Namespace onap"}},
 	} {
 		seen := modest(release)
 		c.change(t, &seen)
-		check(t, name, hygiene.JudgePrivileges(release, seen), c.want...)
+		sample.Judged(t, name, hygiene.JudgePrivileges(release, seen), c.want...)
 	}
 }
 

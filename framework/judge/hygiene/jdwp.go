@@ -8,6 +8,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -30,12 +31,17 @@ func JudgeDebuggers(release *catalogue.Release, inside evidence.Inside) []verdic
 		"debugger-listens": {"a Java debugger listens", "no port that answers a debugger's handshake", debuggerWhy, "find the option -agentlib:jdwp in the image's start script, and take it out"},
 	})
 	for _, p := range inside.Pods.Items {
-		i := slices.IndexFunc(inside.Sockets, func(s evidence.Sockets) bool { return s.Pod == p.Name })
-		var sockets evidence.Sockets
-		if i >= 0 {
-			sockets = inside.Sockets[i]
+		of := func(s evidence.Sockets) bool { return s.Pod == p.Name }
+		if !slices.ContainsFunc(inside.Sockets, of) {
+			f := notAllAsked(release, inside.Pods.Namespace, p)
+			f.Got = "nothing is known of its sockets"
+			findings = append(findings, f)
 		}
-		findings = append(findings, unasked(release, inside.Pods.Namespace, p, sockets, i >= 0)...)
+		for _, s := range inside.Sockets {
+			if of(s) {
+				findings = append(findings, unasked(release, inside.Pods.Namespace, p, s)...)
+			}
+		}
 	}
 	verdict.Sort(findings)
 	return findings
@@ -76,14 +82,20 @@ func answers(p evidence.PodSpec, sockets []evidence.Sockets) []mark {
 	return marks
 }
 
-// unasked is about sockets of a pod that nobody asked. The sidecar's own are not asked.
-func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, sockets evidence.Sockets, known bool) []verdict.Finding {
-	f := verdict.Finding{
-		Kind: "not-asked", Verdict: verdict.Inconclusive, Object: objectOf(release, namespace, p),
+// notAllAsked is the finding about a pod that was not asked at every port.
+func notAllAsked(release *catalogue.Release, namespace string, p evidence.PodSpec) verdict.Finding {
+	of := objectOf(release, namespace, p)
+	return verdict.Finding{
+		Kind: "not-asked", Verdict: verdict.Inconclusive, Object: of, Summary: of + ": not every port was asked for a debugger",
 		Want: "every port that listens in the pod, asked for a debugger", Where: "pod " + namespace + "/" + p.Name,
 		Why:  "a port that was not asked may be a debugger's",
 		Next: "see why the pod cannot be asked: the API server's answer to exec and port-forward for it",
 	}
+}
+
+// unasked is about sockets of a pod that nobody asked. The sidecar's own are not asked.
+func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, sockets evidence.Sockets) []verdict.Finding {
+	f := notAllAsked(release, namespace, p)
 	var ports []string
 	for _, s := range sockets.Listening {
 		if !s.Asked && (s.UID != proxyUser || !hasProxy(p)) {
@@ -91,14 +103,14 @@ func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, s
 		}
 	}
 	switch {
-	case !known:
-		f.Got = "nothing is known of its sockets"
 	case len(ports) > 0:
 		f.Got = "not asked: " + strings.Join(ports, ", ")
 		if sockets.Error != "" {
 			f.Got += " (" + sockets.Error + ")"
 		}
-	case len(sockets.Listening) == 0 && !sockets.Guessed && declaresPorts(p):
+	case len(sockets.Listening) == 0 && sockets.Guessed:
+		f.Got = "no port is declared, and its sockets cannot be read: " + object.Text(sockets.Error)
+	case len(sockets.Listening) == 0 && declaresPorts(p):
 		f.Got = "no socket, although its containers declare ports"
 	case sockets.Guessed:
 		f.Kind, f.Verdict = "sockets-not-seen", verdict.Pass
@@ -108,16 +120,11 @@ func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, s
 	default:
 		return nil
 	}
-	f.Summary = f.Object + ": not every port was asked for a debugger"
 	return []verdict.Finding{f}
 }
 
 // proxyUser is the user Istio's sidecar runs as, and no program of ONAP.
 const proxyUser = 1337
-
-func hasProxy(p evidence.PodSpec) bool {
-	return slices.ContainsFunc(p.Containers, func(c evidence.ContainerSpec) bool { return c.Name == catalogue.Proxy })
-}
 
 func declaresPorts(p evidence.PodSpec) bool {
 	return slices.ContainsFunc(p.Containers, func(c evidence.ContainerSpec) bool { return len(c.Ports) > 0 && !c.Init })

@@ -21,7 +21,7 @@ func JudgeLimits(release *catalogue.Release, pods evidence.PodSpecs) []verdict.F
 		for _, c := range p.Containers {
 			var lacking []string
 			for _, resource := range []string{"cpu", "memory"} {
-				if c.Limits[resource] == "" {
+				if limit := c.Limits[resource]; limit == "" || limit == "0" {
 					lacking = append(lacking, resource)
 				}
 			}
@@ -74,7 +74,7 @@ func JudgeVersions(release *catalogue.Release, pods evidence.PodSpecs) []verdict
 // floats says why the image's name does not mean one image, "" when it does.
 func floats(image string) string {
 	name, digest, pinned := strings.Cut(image, "@")
-	if pinned && digest != "" {
+	if pinned && strings.HasPrefix(digest, "sha256:") {
 		return ""
 	}
 	_, tag, tagged := strings.Cut(name[strings.LastIndex(name, "/")+1:], ":")
@@ -82,7 +82,7 @@ func floats(image string) string {
 	switch {
 	case !tagged || tag == "":
 		return "has no tag"
-	case slices.Contains(words, "latest"):
+	case slices.Contains(words, "latest"), slices.Contains(words, "nightly"), slices.Contains(words, "master"):
 		return "is whatever was built last"
 	case slices.Contains(words, "snapshot"), slices.Contains(words, "staging"):
 		return "is no release"

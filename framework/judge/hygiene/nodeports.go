@@ -33,7 +33,7 @@ func JudgeNodePorts(release *catalogue.Release, seen evidence.NodePorts) []verdi
 			switch {
 			case !inCatalogue(release, p):
 				unknown = append(unknown, text(p))
-			case p.TLS == evidence.TLSRefused && strings.HasPrefix(p.Name, "https"):
+			case p.TLS == evidence.TLSRefused && saysTLS(p):
 				broken = append(broken, text(p))
 			case p.TLS == evidence.TLSRefused:
 				plain = append(plain, text(p))
@@ -67,6 +67,9 @@ func JudgeNodePorts(release *catalogue.Release, seen evidence.NodePorts) []verdi
 	verdict.Sort(findings)
 	return findings
 }
+
+// saysTLS tells whether the port is named for TLS: "https-msb-iag", "msb-iag-https".
+func saysTLS(p evidence.NodePort) bool { return strings.Contains(p.Name, "https") }
 
 func notAsked(service string, ports []string) verdict.Finding {
 	return verdict.Finding{
@@ -135,10 +138,17 @@ func JudgeCertificates(release *catalogue.Release, seen evidence.NodePorts) []ve
 		return []verdict.Finding{nothing(seen.Namespace, "Services")}
 	}
 	findings := portsNotSeen(release, seen)
+	plain := 0
 	for _, p := range seen.Items {
 		of := object.Service(seen.Namespace, p.Service)
 		switch {
+		case p.TLS == evidence.TLSRefused && saysTLS(p):
+			f := notAsked(of, []string{text(p)})
+			f.Kind, f.Summary = "certificate-not-seen", of+": it is named for TLS and speaks none, so it presents no certificate"
+			f.Why, f.Next = "what it presented before, or will again, is not known", "see spec hygiene.node-ports, which says what is wrong with the port"
+			findings = append(findings, f)
 		case p.TLS == evidence.TLSRefused:
+			plain++
 		case p.TLS != evidence.TLSSpoken:
 			findings = append(findings, notAsked(of, []string{text(p) + " (" + object.Text(p.Error) + ")"}))
 		case p.Certificate == nil:
@@ -148,6 +158,12 @@ func JudgeCertificates(release *catalogue.Release, seen evidence.NodePorts) []ve
 		default:
 			findings = append(findings, certificate(of, p, seen.Observed)...)
 		}
+	}
+	if plain == len(seen.Items) && len(findings) == 0 {
+		findings = append(findings, verdict.Finding{
+			Kind: "no-certificate", Verdict: verdict.Pass, Object: "Namespace " + seen.Namespace,
+			Summary: "no NodePort speaks TLS, so no certificate was judged", Got: object.Count(plain, "NodePort") + " without TLS",
+		})
 	}
 	verdict.Sort(findings)
 	return findings

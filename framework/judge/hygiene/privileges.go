@@ -40,7 +40,7 @@ func reaches(p evidence.PodSpec) []mark {
 		if c.Privileged {
 			marks = append(marks, mark{"privileged", c.Name, "privileged: true"})
 		}
-		if len(c.Added) > 0 && !slices.Contains(meshInits, c.Name) {
+		if len(c.Added) > 0 && !ofMesh(p, c) {
 			marks = append(marks, mark{"added-capability", c.Name, strings.Join(c.Added, ", ")})
 		}
 	}
@@ -84,7 +84,8 @@ func granted(namespace string, g evidence.Grant) []verdict.Finding {
 		}
 		return findings
 	}
-	if slices.Contains(g.Accounts, "default") && len(g.Rules) > 0 {
+	all := slices.Contains(g.Groups, "system:serviceaccounts:"+namespace)
+	if (all || slices.Contains(g.Accounts, "default")) && len(g.Rules) > 0 {
 		f.Kind, f.Object, f.Want = "default-account-rights", "ServiceAccount "+namespace+"/default", "an account of its own for each program that calls the API server"
 		f.Summary = "ServiceAccount default has rights"
 		f.Why = "every pod that names no account runs as default, so each has rights it never asked for"
@@ -93,10 +94,12 @@ func granted(namespace string, g evidence.Grant) []verdict.Finding {
 	return findings
 }
 
-// everything tells whether a role covers all verbs on all resources.
+// everything tells whether a role covers all verbs on all resources, of all
+// API groups or of the core's, which has Secrets and pods.
 func everything(g evidence.Grant) bool {
 	return g.Role == "ClusterRole cluster-admin" || slices.ContainsFunc(g.Rules, func(r evidence.Rule) bool {
-		return slices.Contains(r.Verbs, "*") && slices.Contains(r.Resources, "*") && slices.Contains(r.APIGroups, "*")
+		return slices.Contains(r.Verbs, "*") && slices.Contains(r.Resources, "*") &&
+			(slices.Contains(r.APIGroups, "*") || slices.Contains(r.APIGroups, ""))
 	})
 }
 

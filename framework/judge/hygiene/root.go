@@ -25,7 +25,7 @@ func JudgeRoot(release *catalogue.Release, inside evidence.Inside) []verdict.Fin
 		var marks []mark
 		owners := owners(p, inside.Sockets)
 		for _, c := range p.Containers {
-			if slices.Contains(meshInits, c.Name) {
+			if ofMesh(p, c) {
 				continue
 			}
 			if m, bad := root(c, owners[c.Name]); bad {

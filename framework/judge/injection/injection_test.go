@@ -4,8 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/injection"
@@ -101,20 +99,6 @@ func TestRule(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, findings []verdict.Finding, kinds []string, v verdict.Verdict, object string) {
-	t.Helper()
-	if diff := cmp.Diff(kinds, sample.Kinds(findings)); diff != "" {
-		t.Fatalf("kinds (-want +got):\n%s%+v", diff, findings)
-	}
-	sample.Complete(t, findings)
-	if got := verdict.Of(findings); got != v {
-		t.Errorf("verdict %s, want %s", got, v)
-	}
-	if len(kinds) > 0 && findings[0].Object != object {
-		t.Errorf("object %q, want %q", findings[0].Object, object)
-	}
-}
-
 func TestJudge(t *testing.T) {
 	none := []string(nil)
 	refuse := func(s *evidence.Injection, text string) {
@@ -185,7 +169,7 @@ func TestJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := obeyed(catalogue.Enabled)
 			c.spoil(&seen)
-			check(t, injection.Judge(catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
+			sample.Check(t, injection.Judge(catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
 			if c.verdict == verdict.Pass != tableOK(injection.Table(catalogue.Enabled, seen)) && c.kinds[0] != "wrong-policy" {
 				t.Errorf("the table and the findings disagree: %+v", injection.Table(catalogue.Enabled, seen))
 			}

@@ -128,7 +128,7 @@ func TestJudgeProbes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := shapes(release, catalogue.Enabled)
 			c.spoil(&seen)
-			check(t, injection.JudgeProbes(release, catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
+			sample.Check(t, injection.JudgeProbes(release, catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
 		})
 	}
 }
@@ -145,7 +145,7 @@ func TestProbesWithoutSidecar(t *testing.T) {
 			continue
 		}
 		seen.Pods[i].Containers[0].Probes = probe("http:15020/app-health/x/readyz")
-		check(t, injection.JudgeProbes(release, catalogue.Disabled, seen), []string{"probe-changed"}, verdict.Fail, w.Object("onap"))
+		sample.Check(t, injection.JudgeProbes(release, catalogue.Disabled, seen), []string{"probe-changed"}, verdict.Fail, w.Object("onap"))
 		return
 	}
 	t.Fatal("every workload is injected")
@@ -200,7 +200,7 @@ func TestJudgeForm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := shapes(release, catalogue.Enabled)
 			c.spoil(&seen)
-			check(t, injection.JudgeForm(release, catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
+			sample.Check(t, injection.JudgeForm(release, catalogue.Enabled, seen), c.kinds, c.verdict, c.object)
 		})
 	}
 	seen := shapes(release, catalogue.Enabled)

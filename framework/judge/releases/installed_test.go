@@ -7,38 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/internal/sample"
 	"github.com/onap/meshcert/framework/judge/releases"
-	"github.com/onap/meshcert/framework/verdict"
 )
 
 const (
 	vio   = "multicloud-multicloud-vio"
 	ofVIO = "Deployment onap/" + vio
 )
-
-// said are verdict, kind and object of each finding that is no note.
-func said(findings []verdict.Finding) []string {
-	var all []string
-	for _, f := range findings {
-		if f.Verdict != verdict.Pass {
-			all = append(all, fmt.Sprintf("%s %s %s", f.Verdict, f.Kind, f.Object))
-		}
-	}
-	return all
-}
-
-func judged(t *testing.T, name string, findings []verdict.Finding, want ...string) {
-	t.Helper()
-	sample.Complete(t, slices.DeleteFunc(slices.Clone(findings), func(f verdict.Finding) bool { return f.Verdict == verdict.Pass }))
-	if diff := cmp.Diff(want, said(findings)); diff != "" {
-		t.Errorf("%s: -want +got:\n%s\n%+v", name, diff, findings)
-	}
-}
 
 // stored is each workload and Service as Helm stored it and as it is: the same.
 func stored(release *catalogue.Release) evidence.Installed {
@@ -95,12 +73,12 @@ func TestManifest(t *testing.T) {
 		seen := stored(release)
 		c.change(installed(t, &seen, c.object))
 		findings := releases.JudgeManifest(release, seen)
-		judged(t, name, findings, c.want...)
+		sample.Judged(t, name, findings, c.want...)
 		if c.got != "" && (findings[0].Want != c.given || findings[0].Got != c.got) {
 			t.Errorf("%s: want %q, got %q; should be %q and %q", name, findings[0].Want, findings[0].Got, c.given, c.got)
 		}
 	}
-	judged(t, "nothing stored", releases.JudgeManifest(release, evidence.Installed{Namespace: "onap"}), "inconclusive no-evidence Namespace onap")
+	sample.Judged(t, "nothing stored", releases.JudgeManifest(release, evidence.Installed{Namespace: "onap"}), "inconclusive no-evidence Namespace onap")
 }
 
 func running(release *catalogue.Release) evidence.Workloads {
@@ -130,9 +108,9 @@ func TestWorkloads(t *testing.T) {
 		seen := running(release)
 		i := slices.IndexFunc(seen.Items, func(w evidence.Workload) bool { return w.Name == vio })
 		c.change(&seen.Items[i])
-		judged(t, name, releases.JudgeWorkloads(release, seen), c.want...)
+		sample.Judged(t, name, releases.JudgeWorkloads(release, seen), c.want...)
 	}
-	judged(t, "nothing there", releases.JudgeWorkloads(release, evidence.Workloads{Namespace: "onap"}), "inconclusive no-evidence Namespace onap")
+	sample.Judged(t, "nothing there", releases.JudgeWorkloads(release, evidence.Workloads{Namespace: "onap"}), "inconclusive no-evidence Namespace onap")
 }
 
 // TestWorkloadsOfOtherKinds: a derived catalogue names the kind of each workload.
@@ -141,9 +119,9 @@ func TestWorkloadsOfOtherKinds(t *testing.T) {
 	seen := running(release)
 	i := slices.IndexFunc(release.Workloads, func(w catalogue.Workload) bool { return w.Name == vio })
 	release.Workloads[i].Kind = catalogue.StatefulSet
-	judged(t, "a Deployment", releases.JudgeWorkloads(release, seen), "fail extra-workload "+ofVIO, "fail missing-workload StatefulSet onap/"+vio)
+	sample.Judged(t, "a Deployment", releases.JudgeWorkloads(release, seen), "fail extra-workload "+ofVIO, "fail missing-workload StatefulSet onap/"+vio)
 	seen.Items[i].Kind = "StatefulSet"
-	judged(t, "the StatefulSet", releases.JudgeWorkloads(release, seen))
+	sample.Judged(t, "the StatefulSet", releases.JudgeWorkloads(release, seen))
 }
 
 func quiet(release *catalogue.Release) evidence.Stability {
@@ -178,9 +156,13 @@ func TestRestarts(t *testing.T) {
 			died("OOMKilled")(s, p)
 			s.Deaths[0].Container = "other"
 		}, []string{"fail restarted " + ofVIO}},
-		"of a pod that ends":  {func(s *evidence.Stability, p *evidence.Pod) { again(s, p); p.Terminating = true }, []string{"inconclusive no-pod-seen " + ofVIO}},
-		"warned":              {warning("BackOff", time.Minute), []string{"fail warned " + ofVIO}},
-		"warned long ago":     {warning("BackOff", releases.Recent+time.Second), nil},
+		"of a pod that ends": {func(s *evidence.Stability, p *evidence.Pod) { again(s, p); p.Terminating = true }, []string{"inconclusive no-pod-seen " + ofVIO}},
+		"warned":             {warning("BackOff", time.Minute), []string{"fail warned " + ofVIO}},
+		"warned long ago":    {warning("BackOff", releases.Recent+time.Second), nil},
+		"warned at no time": {func(s *evidence.Stability, p *evidence.Pod) {
+			warning("BackOff", 0)(s, p)
+			s.Warnings[0].Last = time.Time{}
+		}, []string{"fail warned " + ofVIO}},
 		"a probe failed once": {warning("Unhealthy", time.Minute), nil},
 		"of another pod": {func(s *evidence.Stability, p *evidence.Pod) {
 			warning("BackOff", 0)(s, p)
@@ -191,7 +173,7 @@ func TestRestarts(t *testing.T) {
 	} {
 		seen := quiet(release)
 		c.change(&seen, sample.Pod(t, seen.Pods, vio))
-		judged(t, name, releases.JudgeRestarts(release, seen), c.want...)
+		sample.Judged(t, name, releases.JudgeRestarts(release, seen), c.want...)
 	}
-	judged(t, "no pods", releases.JudgeRestarts(release, evidence.Stability{Pods: evidence.Pods{Namespace: "onap"}}), "inconclusive no-evidence Namespace onap")
+	sample.Judged(t, "no pods", releases.JudgeRestarts(release, evidence.Stability{Pods: evidence.Pods{Namespace: "onap"}}), "inconclusive no-evidence Namespace onap")
 }

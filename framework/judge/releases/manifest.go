@@ -47,7 +47,7 @@ func drift(o evidence.InstalledObject) (verdict.Finding, bool) {
 	f := verdict.Finding{
 		Verdict: verdict.Fail, Object: o.Object, Where: "the manifest of Helm release " + o.Release + " against the API server",
 		Want: "what Helm installed",
-		Next: fmt.Sprintf("see who changed it (kubectl get -o yaml --show-managed-fields), then install again: helm upgrade of release %s, or meshcert up", o.Release),
+		Next: fmt.Sprintf("see who changed it (kubectl get -o yaml --show-managed-fields), then install Helm release %s again: meshcert up", o.Release),
 	}
 	if o.Live == nil {
 		f.Kind, f.Summary, f.Got = "object-missing", o.Object+" is gone since it was installed", "none"

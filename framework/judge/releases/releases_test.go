@@ -14,20 +14,6 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-func check(t *testing.T, findings []verdict.Finding, kinds []string, v verdict.Verdict, object string) {
-	t.Helper()
-	if diff := cmp.Diff(kinds, sample.Kinds(findings)); diff != "" {
-		t.Fatalf("kinds (-want +got):\n%s%+v", diff, findings)
-	}
-	sample.Complete(t, findings)
-	if got := verdict.Of(findings); got != v {
-		t.Errorf("verdict %s, want %s", got, v)
-	}
-	if len(findings) > 0 && findings[0].Object != object {
-		t.Errorf("object %q, want %q", findings[0].Object, object)
-	}
-}
-
 func TestJudgeHelm(t *testing.T) {
 	deployed := func() evidence.HelmReleases {
 		seen := evidence.HelmReleases{Namespace: "onap"}
@@ -52,7 +38,7 @@ func TestJudgeHelm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := deployed()
 			c.spoil(&seen)
-			check(t, releases.JudgeHelm(sample.Release(t, "casablanca"), seen), c.kinds, c.verdict, c.object)
+			sample.Check(t, releases.JudgeHelm(sample.Release(t, "casablanca"), seen), c.kinds, c.verdict, c.object)
 		})
 	}
 }
@@ -114,7 +100,7 @@ func TestJudgeServices(t *testing.T) {
 			release := sample.Release(t, "casablanca")
 			seen := services(release)
 			c.spoil(&seen)
-			check(t, releases.JudgeServices(release, seen), c.kinds, c.verdict, c.object)
+			sample.Check(t, releases.JudgeServices(release, seen), c.kinds, c.verdict, c.object)
 		})
 	}
 }
@@ -146,7 +132,7 @@ func TestJudgeImages(t *testing.T) {
 			release := sample.Release(t, "casablanca")
 			pods := sample.Pods(release, catalogue.Enabled)
 			c.spoil(t, &pods)
-			check(t, releases.JudgeImages(release, pods), c.kinds, c.verdict, c.object)
+			sample.Check(t, releases.JudgeImages(release, pods), c.kinds, c.verdict, c.object)
 		})
 	}
 }

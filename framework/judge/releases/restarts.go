@@ -39,7 +39,7 @@ func JudgeRestarts(release *catalogue.Release, seen evidence.Stability) []verdic
 		}
 		for _, c := range slices.Concat(p.InitContainers, p.Containers) {
 			if c.Restarts > 0 {
-				findings = append(findings, restarted(of, p, c, seen.Deaths))
+				findings = append(findings, restarted(of, p, c, seen))
 			}
 		}
 		findings = append(findings, warned(of, p, seen)...)
@@ -64,14 +64,14 @@ func podless(release *catalogue.Release, pods evidence.Pods) []verdict.Finding {
 	return findings
 }
 
-func restarted(of string, p evidence.Pod, c evidence.Container, deaths []evidence.Death) verdict.Finding {
+func restarted(of string, p evidence.Pod, c evidence.Container, seen evidence.Stability) verdict.Finding {
 	f := verdict.Finding{
 		Kind: "restarted", Verdict: verdict.Fail, Object: of, Summary: fmt.Sprintf("%s: container %s was started again", of, c.Name),
 		Want: "0 restarts", Got: fmt.Sprintf("%d, state %s", c.Restarts, object.Text(c.State)), Where: "container " + c.Name + " of pod " + p.Name,
 		Why:  "it ended although nothing asked it to; what it held in memory is lost, and the next end may come under load",
-		Next: fmt.Sprintf("read what it said at its end: kubectl logs %s -c %s --previous", p.Name, c.Name),
+		Next: fmt.Sprintf("read what it said at its end: kubectl -n %s logs %s -c %s --previous", seen.Pods.Namespace, p.Name, c.Name),
 	}
-	for _, d := range deaths {
+	for _, d := range seen.Deaths {
 		if d.Pod != p.Name || d.Container != c.Name {
 			continue
 		}
@@ -89,7 +89,7 @@ func restarted(of string, p evidence.Pod, c evidence.Container, deaths []evidenc
 func warned(of string, p evidence.Pod, seen evidence.Stability) []verdict.Finding {
 	var grave, notes []string
 	for _, w := range seen.Warnings {
-		if w.Pod != p.Name || w.Last.Before(seen.Pods.Observed.Add(-Recent)) {
+		if w.Pod != p.Name || (!w.Last.IsZero() && w.Last.Before(seen.Pods.Observed.Add(-Recent))) {
 			continue
 		}
 		text := fmt.Sprintf("%s: %s (%d×, last %s)", w.Reason, strings.TrimSpace(w.Message), w.Count, w.Last.Format(time.TimeOnly))
@@ -103,7 +103,7 @@ func warned(of string, p evidence.Pod, seen evidence.Stability) []verdict.Findin
 		Kind: "warned", Verdict: verdict.Fail, Object: of, Summary: of + ": Kubernetes warned of its pod", Where: "events about pod " + p.Name,
 		Want: fmt.Sprintf("no warning in the last %.0f minutes, after it was ready", Recent.Minutes()), Got: strings.Join(grave, "; "),
 		Why:  "the node or a controller could not do something that the pod needs",
-		Next: "see all events of the pod: kubectl describe pod " + p.Name,
+		Next: fmt.Sprintf("see all events of the pod: kubectl -n %s describe pod %s", seen.Pods.Namespace, p.Name),
 	}
 	var findings []verdict.Finding
 	if len(grave) > 0 {

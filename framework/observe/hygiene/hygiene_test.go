@@ -282,6 +282,7 @@ func bindings() []runtime.Object {
 		return rbacv1.Subject{Kind: "ServiceAccount", Namespace: namespace, Name: name}
 	}
 	group := func(name string) rbacv1.Subject { return rbacv1.Subject{Kind: "Group", Name: name} }
+	user := func(name string) rbacv1.Subject { return rbacv1.Subject{Kind: "User", Name: name} }
 	get := []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get"}}, {NonResourceURLs: []string{"/api"}, Verbs: []string{"get"}}}
 	local := func(name, kind, role string, subjects ...rbacv1.Subject) *rbacv1.RoleBinding {
 		return &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "onap", Name: name}, RoleRef: rbacv1.RoleRef{Kind: kind, Name: role}, Subjects: subjects}
@@ -289,7 +290,7 @@ func bindings() []runtime.Object {
 	return []runtime.Object{
 		&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: "onap", Name: "reader"}, Rules: get},
 		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "admin"}, Rules: get[:1]},
-		local("one", "Role", "reader", account("onap", "msb"), account("other", "msb")),
+		local("one", "Role", "reader", account("onap", "msb"), account("other", "msb"), user("system:serviceaccount:onap:vfc"), user("system:serviceaccount:other:vfc")),
 		local("two", "ClusterRole", "admin", account("onap", "default"), group("system:serviceaccounts:onap")),
 		local("three", "Role", "gone", account("onap", "msb")),
 		local("four", "Role", "reader", account("other", "msb"), group("system:masters")),
@@ -305,7 +306,7 @@ func TestPrivileges(t *testing.T) {
 	pods := evidence.Rule{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get"}}
 	want := []evidence.Grant{
 		{Binding: "ClusterRoleBinding all", Role: "ClusterRole admin", Groups: []string{"system:authenticated"}, Rules: []evidence.Rule{pods}},
-		{Binding: "RoleBinding onap/one", Role: "Role onap/reader", Accounts: []string{"msb"}, Rules: []evidence.Rule{pods, {Resources: []string{"/api"}, Verbs: []string{"get"}}}},
+		{Binding: "RoleBinding onap/one", Role: "Role onap/reader", Accounts: []string{"msb", "vfc"}, Rules: []evidence.Rule{pods, {Resources: []string{"/api"}, Verbs: []string{"get"}}}},
 		{Binding: "RoleBinding onap/three", Role: "Role onap/gone", Accounts: []string{"msb"}},
 		{Binding: "RoleBinding onap/two", Role: "ClusterRole admin", Accounts: []string{"default"}, Groups: []string{"system:serviceaccounts:onap"}, Rules: []evidence.Rule{pods}},
 	}

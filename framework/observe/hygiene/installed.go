@@ -107,9 +107,13 @@ func fields(o *unstructured.Unstructured) (map[string]string, error) {
 		}
 		f["type"] = cmp.Or(string(s.Spec.Type), string(corev1.ServiceTypeClusterIP))
 		for _, p := range s.Spec.Ports {
-			f[fmt.Sprintf("ports[%s]", cmp.Or(p.Name, fmt.Sprint(p.Port)))] = fmt.Sprintf("%d", p.Port)
+			in := "ports[" + cmp.Or(p.Name, fmt.Sprint(p.Port)) + "]"
+			f[in] = fmt.Sprint(p.Port)
+			if to := p.TargetPort.String(); to != "0" && to != f[in] {
+				f[in+".targetPort"] = to
+			}
 			if p.NodePort != 0 {
-				f[fmt.Sprintf("ports[%s].nodePort", cmp.Or(p.Name, fmt.Sprint(p.Port)))] = fmt.Sprint(p.NodePort)
+				f[in+".nodePort"] = fmt.Sprint(p.NodePort)
 			}
 		}
 		return f, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -64,11 +65,15 @@ func (o *Observer) grant(ctx context.Context, grants []evidence.Grant, namespace
 	if role.Kind == "Role" {
 		one.Role = role.Kind + " " + namespace + "/" + role.Name
 	}
+	// An account may also be named as the user that it is.
+	user := "system:serviceaccount:" + namespace + ":"
 	everybody := []string{"system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"}
 	for _, s := range subjects {
 		switch {
 		case s.Kind == rbacv1.ServiceAccountKind && s.Namespace == namespace:
 			one.Accounts = append(one.Accounts, s.Name)
+		case s.Kind == rbacv1.UserKind && strings.HasPrefix(s.Name, user):
+			one.Accounts = append(one.Accounts, strings.TrimPrefix(s.Name, user))
 		case s.Kind == rbacv1.GroupKind && slices.Contains(everybody, s.Name):
 			one.Groups = append(one.Groups, s.Name)
 		}

@@ -33,7 +33,7 @@ func (o *Observer) workloads(ctx context.Context, namespace string) (evidence.Wo
 	for _, d := range deployments.Items {
 		seen.Items = append(seen.Items, evidence.Workload{
 			Kind: "Deployment", Name: d.Name, Wanted: wanted(d.Spec.Replicas),
-			Available: int(d.Status.AvailableReplicas), Updated: int(d.Status.UpdatedReplicas), Paused: d.Spec.Paused,
+			Available: int(d.Status.AvailableReplicas), Updated: updated(d.ObjectMeta, d.Status.ObservedGeneration, d.Status.UpdatedReplicas), Paused: d.Spec.Paused,
 		})
 	}
 	sets, err := apps.StatefulSets(namespace).List(ctx, metav1.ListOptions{})
@@ -43,7 +43,7 @@ func (o *Observer) workloads(ctx context.Context, namespace string) (evidence.Wo
 	for _, s := range sets.Items {
 		seen.Items = append(seen.Items, evidence.Workload{
 			Kind: "StatefulSet", Name: s.Name, Wanted: wanted(s.Spec.Replicas),
-			Available: int(s.Status.AvailableReplicas), Updated: int(s.Status.UpdatedReplicas),
+			Available: int(s.Status.AvailableReplicas), Updated: updated(s.ObjectMeta, s.Status.ObservedGeneration, s.Status.UpdatedReplicas),
 		})
 	}
 	daemons, err := apps.DaemonSets(namespace).List(ctx, metav1.ListOptions{})
@@ -53,13 +53,22 @@ func (o *Observer) workloads(ctx context.Context, namespace string) (evidence.Wo
 	for _, d := range daemons.Items {
 		seen.Items = append(seen.Items, evidence.Workload{
 			Kind: "DaemonSet", Name: d.Name, Wanted: int(d.Status.DesiredNumberScheduled),
-			Available: int(d.Status.NumberAvailable), Updated: int(d.Status.UpdatedNumberScheduled),
+			Available: int(d.Status.NumberAvailable), Updated: updated(d.ObjectMeta, d.Status.ObservedGeneration, d.Status.UpdatedNumberScheduled),
 		})
 	}
 	slices.SortFunc(seen.Items, func(a, b evidence.Workload) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	return seen, nil
+}
+
+// updated is how many pods are of the newest template: none is known to be when
+// the controller has not seen the workload as it is now.
+func updated(o metav1.ObjectMeta, observed int64, pods int32) int {
+	if observed < o.Generation {
+		return 0
+	}
+	return int(pods)
 }
 
 // wanted is what a number of replicas that is not said means.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/verdict"
@@ -119,5 +121,36 @@ func Complete(t *testing.T, findings []verdict.Finding) {
 		if empty := f.Incomplete(); len(empty) > 0 {
 			t.Errorf("finding lacks %s: %+v", strings.Join(empty, ", "), f)
 		}
+	}
+}
+
+// Check compares the kinds of the findings, their verdict and the first one's
+// object with what is wanted; every finding must be complete.
+func Check(t *testing.T, findings []verdict.Finding, kinds []string, want verdict.Verdict, object string) {
+	t.Helper()
+	if diff := cmp.Diff(kinds, Kinds(findings)); diff != "" {
+		t.Fatalf("kinds (-want +got):\n%s%+v", diff, findings)
+	}
+	Complete(t, findings)
+	if got := verdict.Of(findings); got != want {
+		t.Errorf("verdict %s, want %s", got, want)
+	}
+	if len(findings) > 0 && findings[0].Object != object {
+		t.Errorf("object %q, want %q", findings[0].Object, object)
+	}
+}
+
+// Judged compares what is wanted with the findings that are no notes, each as
+// "VERDICT KIND OBJECT"; each must be complete.
+func Judged(t *testing.T, name string, findings []verdict.Finding, want ...string) {
+	t.Helper()
+	var said []string
+	grave := slices.DeleteFunc(slices.Clone(findings), func(f verdict.Finding) bool { return f.Verdict == verdict.Pass })
+	for _, f := range grave {
+		said = append(said, fmt.Sprintf("%s %s %s", f.Verdict, f.Kind, f.Object))
+	}
+	Complete(t, grave)
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("%s: -want +got:\n%s\n%+v", name, diff, findings)
 	}
 }
