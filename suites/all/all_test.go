@@ -91,7 +91,7 @@ func TestProfilesNameTopicsThatExist(t *testing.T) {
 // gap a name with.
 func kinds(topic string) []string {
 	return map[string][]string{
-		"tracing": {"headers-dropped", "trace-incomplete", "missing-span", "sidecar-missing", "several-roots", "context-lost", "wrong-service"},
+		"tracing": {"headers-dropped", "headers-not-forwarded", "headers-forwarded-sometimes", "trace-id-changed", "port-not-http", "trace-incomplete", "missing-span", "sidecar-missing", "several-roots", "context-lost", "wrong-service"},
 		"sidecar": {"missing-container", "unexpected-container", "not-ready", "restarts", "no-pods"},
 	}[topic]
 }
