@@ -21,9 +21,29 @@ const (
 	// Internal is the gateway that services call each other through.
 	Internal = "msb-iag"
 	// External is the gateway for callers outside.
-	External    = "msb-eag"
-	gatewayPort = 80
+	External = "msb-eag"
 )
+
+// entrance is a port that the gateways are called at.
+type entrance struct {
+	port   int32
+	scheme string
+}
+
+// entrances are in the order of liking. From Frankfurt on OOM gives a NodePort
+// to HTTPS alone (onap/oom, kubernetes/msb/charts/msb-iag/templates/service.yaml).
+func entrances() []entrance { return []entrance{{80, "http"}, {443, "https"}} }
+
+// entranceOf is the Service's best entrance with the NodePort that leads to it.
+func entranceOf(s *corev1.Service) (e entrance, nodePort int32, found bool) {
+	for _, e := range entrances() {
+		i := slices.IndexFunc(s.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == e.port && p.NodePort != 0 })
+		if i >= 0 {
+			return e, s.Spec.Ports[i].NodePort, true
+		}
+	}
+	return entrance{}, 0, false
+}
 
 // New finds the internal gateway of the namespace; see Find.
 func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, error) {
@@ -31,16 +51,16 @@ func New(ctx context.Context, client *kube.Client, namespace string) (*Sender, e
 }
 
 // Find finds a gateway of the namespace by its Service: the internal address of
-// the first ready node, and the NodePort of the Service's port 80.
+// the first ready node, and the NodePort of the Service's port 80, else of 443.
 func Find(ctx context.Context, client *kube.Client, namespace, gateway string) (*Sender, error) {
 	service, err := client.Set.CoreV1().Services(namespace).Get(ctx, gateway, metav1.GetOptions{})
 	if err != nil {
 		return nil, observe.Absent(fmt.Errorf("find the gateway, Service %s/%s: %w", namespace, gateway, err))
 	}
-	i := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == gatewayPort && p.NodePort != 0 })
-	if i < 0 {
+	way, nodePort, found := entranceOf(service)
+	if !found {
 		return nil, evidence.Absent(evidence.Unmet,
-			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port %d", namespace, gateway, gatewayPort))
+			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port 80 or 443", namespace, gateway))
 	}
 	nodes, err := client.Set.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -49,8 +69,8 @@ func Find(ctx context.Context, client *kube.Client, namespace, gateway string) (
 	slices.SortFunc(nodes.Items, func(a, b corev1.Node) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
 	for _, n := range nodes.Items {
 		if address := internalIP(n); address != "" && ready(n) {
-			port := strconv.Itoa(int(service.Spec.Ports[i].NodePort))
-			sender := To(&url.URL{Scheme: "http", Host: net.JoinHostPort(address, port)})
+			port := strconv.Itoa(int(nodePort))
+			sender := To(&url.URL{Scheme: way.scheme, Host: net.JoinHostPort(address, port)})
 			sender.inside = insideOf(client, namespace, gateway)
 			return sender, nil
 		}

@@ -178,6 +178,20 @@ func TestEachRequestHasItsOwnConnection(t *testing.T) {
 	}
 }
 
+// TestGatewayThatSignsForItself: a gateway's own certificate is no obstacle.
+func TestGatewayThatSignsForItself(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	t.Cleanup(server.Close)
+	base, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := traffic.To(base).Get(t.Context(), "/", traffic.Traced())
+	if err != nil || sent.Response.Status != http.StatusTeapot {
+		t.Errorf("got %+v, %v", sent.Response, err)
+	}
+}
+
 func TestNewFindsTheGateway(t *testing.T) {
 	node := func(name string, age time.Duration, ready corev1.ConditionStatus, ip string) *corev1.Node {
 		n := &corev1.Node{
@@ -200,9 +214,10 @@ func TestNewFindsTheGateway(t *testing.T) {
 	}{
 		"oldest ready node": {objects: []runtime.Object{service(https, http), node("c", 3, "False", "10.0.0.3"), node("b", 1, "True", "10.0.0.2"), node("a", 2, "True", "10.0.0.1")},
 			want: "http://10.0.0.1:30280"},
+		"HTTPS alone":        {objects: []runtime.Object{service(https, corev1.ServicePort{Port: 80}), node("a", 1, "True", "10.0.0.1")}, want: "https://10.0.0.1:30283"},
 		"IPv6":               {objects: []runtime.Object{service(http), node("a", 1, "True", "fd00::1")}, want: "http://[fd00::1]:30280"},
 		"no Service":         {objects: []runtime.Object{node("a", 1, "True", "10.0.0.1")}, err: "Service onap/msb-iag"},
-		"no NodePort":        {objects: []runtime.Object{service(https, corev1.ServicePort{Port: 80}), node("a", 1, "True", "10.0.0.1")}, err: "no NodePort for port 80"},
+		"no NodePort":        {objects: []runtime.Object{service(corev1.ServicePort{Port: 443}, corev1.ServicePort{Port: 80}), node("a", 1, "True", "10.0.0.1")}, err: "no NodePort for port 80 or 443"},
 		"no ready node":      {objects: []runtime.Object{service(http), node("a", 1, "False", "10.0.0.1")}, err: "none of 1 nodes"},
 		"no node at all":     {objects: []runtime.Object{service(http)}, err: "none of 0 nodes"},
 		"node without an IP": {objects: []runtime.Object{service(http), node("a", 1, "True", "")}, err: "none of 1 nodes"},
