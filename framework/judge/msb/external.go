@@ -2,6 +2,8 @@ package msb
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
@@ -38,14 +40,18 @@ func (e External) insideOnly() []string {
 // JudgeExternal judges both gateways' answers.
 func JudgeExternal(want External, seen evidence.Routing) []verdict.Finding {
 	inside, outside := iag(seen.Answers), eag(seen.External)
+	if outside.silent() {
+		_, findings := outside.answer(ShortPath)
+		return findings
+	}
 	findings := judgeBeyond(want, outside)
 	findings = append(findings, outside.redirect(ShortPath, portalPath)...)
 	portal, missing := outside.answer(portalPath)
 	findings = append(findings, missing...)
-	if len(missing) == 0 && portal.Status != 200 {
+	if len(missing) == 0 && (portal.Status != 200 || !strings.Contains(strings.ToLower(portal.Body), "<html")) {
 		findings = append(findings, verdict.Finding{
-			Kind: "wrong-status", Verdict: verdict.Fail, Object: external, Summary: fmt.Sprintf("the portal page of msb-eag answers %d", portal.Status),
-			Want: "200", Got: fmt.Sprintf("%d: %s", portal.Status, cut(portal.Body)), Where: "GET " + portalPath + " through msb-eag",
+			Kind: "no-portal", Verdict: verdict.Fail, Object: external, Summary: fmt.Sprintf("msb-eag answers %d and no page where its portal is", portal.Status),
+			Want: "200, a page in HTML", Got: fmt.Sprintf("%d: %s", portal.Status, cut(portal.Body)), Where: "GET " + portalPath + " through msb-eag",
 			Why: "the gateway serves the page itself, whatever is registered", Next: "see the log of msb-eag",
 		})
 	}
@@ -57,6 +63,13 @@ func JudgeExternal(want External, seen evidence.Routing) []verdict.Finding {
 	}
 	verdict.Sort(findings)
 	return findings
+}
+
+// silent tells that the short path and everything else got no answer.
+func (g gateway) silent() bool {
+	answered := func(r evidence.Response) bool { return r.Status != 0 }
+	short := func(r evidence.Response) bool { return pathOf(r.URL) == ShortPath }
+	return slices.ContainsFunc(g.answers, short) && !slices.ContainsFunc(g.answers, answered)
 }
 
 // judgeBeyond judges that msb-eag has no route for any inside service.

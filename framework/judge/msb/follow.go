@@ -60,6 +60,16 @@ func JudgeRouted(want Follow, seen evidence.Routing) []verdict.Finding {
 // late is a finding when what is right was seen later than Bound after the
 // Service was changed.
 func (f Follow) late(observed time.Time, who, where, why string) []verdict.Finding {
+	if observed.Before(f.Offer.Made) || f.Offer.Made.IsZero() {
+		return []verdict.Finding{{
+			Kind: "not-timed", Verdict: verdict.Inconclusive, Object: who, Where: where,
+			Summary: fmt.Sprintf("it is not known how soon MSB followed %s", object.Service(object.Namespace, f.Offer.Service)),
+			Want:    "evidence from after the change, both with their times",
+			Got:     fmt.Sprintf("changed %s, seen %s", f.Offer.Made.Format(time.RFC3339), observed.Format(time.RFC3339)),
+			Why:     "what was seen before the change, or at no time, says nothing of what followed it",
+			Next:    "see the times in the artifacts and run again",
+		}}
+	}
 	took := observed.Sub(f.Offer.Made).Round(time.Second)
 	if took <= Bound {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/verdict"
@@ -92,8 +93,9 @@ func form(path, body string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(*seen, func(s string) bool {
-		var at, count uint64
-		n, err := fmt.Sscanf(s, "%d|%d", &at, &count)
-		return err != nil || n != 2
+		at, count, both := strings.Cut(s, "|")
+		_, noTime := strconv.ParseUint(at, 10, 64)
+		_, noCount := strconv.ParseUint(count, 10, 64)
+		return !both || noTime != nil || noCount != nil
 	})
 }

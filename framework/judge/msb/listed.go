@@ -76,14 +76,14 @@ func newest(offers []evidence.Offer) evidence.Offer {
 	})
 }
 
+// recordsOf are discovery's records of a name and version; it has one, or none.
+func recordsOf(name, version string, seen evidence.Registrations) []evidence.Registration {
+	return slices.DeleteFunc(slices.Clone(seen.Items), func(r evidence.Registration) bool { return r.Name != name || r.Version != version })
+}
+
 // judgeWanted finds one name and version in discovery's list.
 func judgeWanted(want evidence.Registration, offers []evidence.Offer, seen evidence.Registrations) []verdict.Finding {
-	var found []evidence.Registration
-	for _, got := range seen.Items {
-		if got.Name == want.Name && got.Version == want.Version {
-			found = append(found, got)
-		}
-	}
+	found := recordsOf(want.Name, want.Version, seen)
 	service := object.Service(object.Namespace, newest(offers).Service)
 	f := verdict.Finding{Verdict: verdict.Fail, Object: registrar, Want: place(want), Where: list}
 	switch {
@@ -94,15 +94,11 @@ func judgeWanted(want evidence.Registration, offers []evidence.Offer, seen evide
 		f.Next = "see that kube2msb runs, its log, and whether its account may list and watch Services"
 		return []verdict.Finding{f}
 	case len(found) > 1:
-		f.Kind, f.Object, f.Got = "listed-twice", discovery, fmt.Sprintf("%d records", len(found))
-		f.Summary = fmt.Sprintf("MSB lists %s %s in %d records", want.Name, want.Version, len(found))
-		f.Why = "a service is its name and version; several nodes are one record, or a gateway takes one record and leaves the other out"
-		f.Next = "compare the records in the artifacts: what differs in them besides the nodes"
-		return []verdict.Finding{f}
+		return []verdict.Finding{twice(f, found)}
 	}
 	got := found[0]
 	missing := slices.ContainsFunc(want.Nodes, func(n string) bool { return !slices.Contains(got.Nodes, n) })
-	if !missing && got.URL == want.URL && got.Range == want.Range {
+	if !missing && got.URL == want.URL && got.Range == want.Range && got.Protocol == want.Protocol {
 		return nil
 	}
 	f.Kind, f.Got = "not-followed", place(got)
@@ -110,6 +106,20 @@ func judgeWanted(want evidence.Registration, offers []evidence.Offer, seen evide
 	f.Why = "the name is listed, so kube2msb has seen the Service: what is listed is an older annotation, or only one Service's of those with this name and version"
 	f.Next = "compare the Service's annotation msb.onap.org/service-info with the list, and see kube2msb's log"
 	return []verdict.Finding{f}
+}
+
+// twice completes a finding about several records of one name and version.
+func twice(f verdict.Finding, found []evidence.Registration) verdict.Finding {
+	var places []string
+	for _, r := range found {
+		places = append(places, place(r))
+	}
+	slices.Sort(places)
+	f.Kind, f.Object, f.Got = "listed-twice", discovery, fmt.Sprintf("%d records: %s", len(found), strings.Join(places, "; "))
+	f.Summary = fmt.Sprintf("MSB lists %s %s in %d records", found[0].Name, found[0].Version, len(found))
+	f.Why = "a service is its name and version; several nodes are one record, or a gateway takes one record and leaves the other out"
+	f.Next = "compare the records: what differs in them besides the nodes"
+	return f
 }
 
 // judgeNodes finds the nodes that a record has and should not have.
@@ -149,5 +159,6 @@ func ours(node string, offers []evidence.Offer) bool {
 
 // place is a registration in words.
 func place(r evidence.Registration) string {
-	return fmt.Sprintf("%s %s at %s, visualRange %s, nodes %s", r.Name, r.Version, object.Text(r.URL), object.Text(r.Range), object.Text(strings.Join(r.Nodes, ", ")))
+	return fmt.Sprintf("%s %s at %s, protocol %s, visualRange %s, nodes %s", r.Name, r.Version,
+		object.Text(r.URL), object.Text(r.Protocol), object.Text(r.Range), object.Text(strings.Join(r.Nodes, ", ")))
 }

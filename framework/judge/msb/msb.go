@@ -2,12 +2,12 @@
 // Services are told apart by name and version; how many nodes one has is free,
 // since VF-C's programs also register themselves with their pod's address.
 //
-// Kinds: no-evidence, not-asked, no-reference, several-answers, no-pods
-// (inconclusive), missing-registration, extra-registration, wrong-registration,
-// registration-without-node, missing-service, extra-service, no-answer,
+// Kinds: no-evidence, not-asked, no-reference, several-answers, no-pods,
+// not-timed (inconclusive), missing-registration, extra-registration, wrong-registration,
+// registration-without-node, listed-twice, missing-service, extra-service, no-answer,
 // wrong-status, wrong-body, same-answer; of Services of ours: not-registered,
 // listed-twice, not-followed, not-withdrawn, foreign-node, late, not-routed,
-// still-routed, node-unused, beyond-range, wrong-redirect, wrong-no-route,
+// still-routed, node-unused, beyond-range, no-portal, wrong-redirect, wrong-no-route,
 // wrong-annotation-registered, registrar-restarted; of MSB's own word: unhealthy,
 // wrong-statistics.
 package msb
@@ -73,15 +73,18 @@ func judgeRegistration(w catalogue.Workload, want catalogue.Registration, regist
 		Want:    fmt.Sprintf("%s %s at %s, port %d", want.Name, want.Version, want.URL, want.Port),
 		Where:   list,
 	}
-	i := slices.IndexFunc(registrations.Items, func(r evidence.Registration) bool { return r.Name == want.Name && r.Version == want.Version })
-	if i < 0 {
+	found := recordsOf(want.Name, want.Version, registrations)
+	if len(found) == 0 {
 		f := base
 		f.Kind, f.Summary, f.Got = "missing-registration", fmt.Sprintf("MSB does not list %s %s", want.Name, want.Version), "not listed"
 		f.Why = fmt.Sprintf("kube2msb registers what Services ask for, and the other services are listed: this one lost its annotation, or kube2msb did not see it; msb-iag has no route to %s", want.URL)
 		f.Next = "see the annotation msb.onap.org/service-info of the Service and kube2msb's log"
 		return []verdict.Finding{f}
 	}
-	got := registrations.Items[i]
+	if len(found) > 1 {
+		return []verdict.Finding{twice(base, found)}
+	}
+	got := found[0]
 	if len(got.Nodes) == 0 {
 		f := base
 		f.Kind, f.Summary, f.Got = "registration-without-node", fmt.Sprintf("MSB lists %s %s without an address", want.Name, want.Version), "no node"

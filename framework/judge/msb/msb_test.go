@@ -64,6 +64,11 @@ func TestJudgeRegistrations(t *testing.T) {
 		}, []string{"extra-registration"}, "Deployment onap/msb-msb-discovery", ""},
 		"another path":     {func(r *evidence.Registrations) { r.Items[0].URL = "/api/other" }, []string{"wrong-registration"}, "", "the path is another"},
 		"another port":     {func(r *evidence.Registrations) { r.Items[0].Nodes = []string{"10.96.0.9:80"} }, []string{"wrong-registration"}, "", "the path is right"},
+		"two records": {func(r *evidence.Registrations) {
+			other := r.Items[0]
+			other.URL = "/api/other"
+			r.Items = append(r.Items, other)
+		}, []string{"listed-twice"}, "Deployment onap/msb-msb-discovery", "2 records"},
 		"nobody behind it": {func(r *evidence.Registrations) { r.Items[0].Nodes = nil }, []string{"registration-without-node"}, "", ""},
 		"another path and port": {func(r *evidence.Registrations) { r.Items[0].URL, r.Items[0].Nodes = "/", []string{"10.96.0.9:80"} },
 			[]string{"wrong-registration"}, "", "are both others"},

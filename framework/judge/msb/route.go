@@ -147,8 +147,7 @@ func same(a, b evidence.Response) bool { return a.Status == b.Status && a.Body =
 // redirect judges that the gateway's path leads to another one on the same host.
 func (g gateway) redirect(path, to string) []verdict.Finding {
 	got, findings := g.answer(path)
-	where, _ := url.Parse(location(got))
-	if len(findings) > 0 || (got.Status == 302 && where != nil && where.Path == to) {
+	if len(findings) > 0 || (got.Status == 302 && leadsTo(got, to)) {
 		return findings
 	}
 	return []verdict.Finding{{
@@ -159,6 +158,17 @@ func (g gateway) redirect(path, to string) []verdict.Finding {
 		Why:   "the gateway serves this path itself: another program stands behind its Service, or a route has taken the path over",
 		Next:  "see the selector of the Service and the gateway's routes",
 	}}
+}
+
+// leadsTo tells whether the answer's header Location is the path on the host
+// that was asked, whatever the port: behind a NodePort the gateway does not know it.
+func leadsTo(r evidence.Response, path string) bool {
+	asked, err := url.Parse(r.URL)
+	if err != nil {
+		return false
+	}
+	where, err := url.Parse(location(r))
+	return err == nil && where.Path == path && (where.Host == "" || where.Hostname() == asked.Hostname())
 }
 
 // location is the answer's header Location.
