@@ -113,6 +113,9 @@ func portal(ctx context.Context, env *spec.Env) {
 }
 
 func endpoints(ctx context.Context, env *spec.Env) {
+	if len(env.Release.Endpoints) == 0 {
+		env.Skip("the catalogue of " + env.Release.Name + " has no endpoint: charts do not say what a program answers")
+	}
 	seen := spec.Look[[]evidence.Response]{
 		Name:   "responses",
 		Source: iag,
