@@ -1,10 +1,11 @@
 package tracing
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/judge/tracing"
@@ -78,29 +79,30 @@ func sendBoth(ctx context.Context, env *spec.Env) ([]both, error) {
 }
 
 func lookBoth(ctx context.Context, env *spec.Env, sent []both) ([]tracing.Surveyed, error) {
-	var all []tracing.Surveyed
-	for _, s := range sent {
-		path, _ := env.Release.Path(s.Path)
-		common, err := around(ctx, env, path)
-		if err != nil {
-			return nil, err
-		}
-		one := tracing.Surveyed{Path: s.Path, All: also(), First: common, Second: common, B3: s.Second.TraceID + "-" + s.Second.SpanID + "-1"}
-		one.All["traceparent"], one.All["tracestate"], one.All["x-request-id"] = s.First.Traceparent, traffic.Tracestate, s.First.RequestID
-		if one.First, err = joinFind(ctx, env, path, common, s.First); err != nil {
-			return nil, err
-		}
-		if one.Second, err = joinFind(ctx, env, path, common, s.Second); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
+	paths := make([]catalogue.Path, len(sent))
+	for i, s := range sent {
+		paths[i], _ = env.Release.Path(s.Path)
 	}
-	return all, nil
-}
-
-func joinFind(ctx context.Context, env *spec.Env, path catalogue.Path, seen tracing.Seen, sent traffic.Sent) (tracing.Seen, error) {
-	var err error
-	seen.Parent = cmp.Or(sent.SpanID, seen.Parent)
-	seen.Traces, err = find(ctx, env, path, sent)
-	return seen, err
+	common, err := around(ctx, env, paths...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]tracing.Surveyed, len(sent))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4)
+	for i, s := range sent {
+		group.Go(func() error {
+			one := tracing.Surveyed{Path: s.Path, All: also(), First: common, Second: common, B3: s.Second.TraceID + "-" + s.Second.SpanID + "-1"}
+			one.All["traceparent"], one.All["tracestate"], one.All["x-request-id"] = s.First.Traceparent, traffic.Tracestate, s.First.RequestID
+			one.First.Parent, one.Second.Parent = s.First.SpanID, s.Second.SpanID
+			var err error
+			if one.First.Traces, err = find(ctx, env, paths[i], s.First); err != nil {
+				return err
+			}
+			one.Second.Traces, err = find(ctx, env, paths[i], s.Second)
+			all[i] = one
+			return err
+		})
+	}
+	return all, group.Wait()
 }

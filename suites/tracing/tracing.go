@@ -170,14 +170,18 @@ func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.
 	return seen, err
 }
 
-// around is what is seen of the path's workloads beside the traces.
-func around(ctx context.Context, env *spec.Env, path catalogue.Path) (tracing.Seen, error) {
+// around is what is seen of the paths' workloads beside the traces.
+func around(ctx context.Context, env *spec.Env, paths ...catalogue.Path) (tracing.Seen, error) {
+	var workloads []string
+	for _, path := range paths {
+		workloads = append(workloads, tracing.Workloads(env.Release, path)...)
+	}
 	seen := tracing.Seen{Backend: env.Traces.Source()}
 	var err error
 	if seen.Pods, err = env.Pods.List(ctx, spec.Namespace); err != nil {
 		return tracing.Seen{}, err
 	}
-	seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, tracing.Workloads(env.Release, path))
+	seen.Tracers, err = env.Proxies.Tracers(ctx, seen.Pods, workloads)
 	return seen, err
 }
 
