@@ -83,8 +83,8 @@ func pathSpecs() []spec.Spec {
 		},
 		{
 			ID:      "tracing.w3c-headers",
-			Proves:  "the applications of the path to multicloud-vio pass the W3C trace header on as they got it, although the mesh traces with B3",
-			FailsIf: "an application drops or changes traceparent, or it is lost between two sidecars",
+			Proves:  "the applications of the path to multicloud-vio pass the trace header that the mesh does not trace with on as they got it: W3C in a mesh of B3, B3 in one of W3C",
+			FailsIf: "an application drops or changes it, or it is lost between two sidecars",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
 			Run:     w3c,
 		},
@@ -142,7 +142,6 @@ func send(ctx context.Context, env *spec.Env, path catalogue.Path, options traff
 // w3c sends both formats: the spans are found by B3, which the proxies read, and
 // carry the other.
 func w3c(ctx context.Context, env *spec.Env) {
-	const header = "traceparent"
 	path, ok := env.Release.Path("identity")
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path identity", env.Release.Name))
@@ -153,10 +152,11 @@ func w3c(ctx context.Context, env *spec.Env) {
 		Source:  keeper(env),
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
 		Judge: func(seen traced) []verdict.Finding {
-			return tracing.JudgeCarried(env.Release, path, seen.Seen, header, sent.Traceparent)
+			header, value := seen.Untraced(env.Release, path, sent.TraceID, sent.Traceparent)
+			return tracing.JudgeCarried(env.Release, path, seen.Seen, header, value)
 		},
 	}.Settle(ctx, env)
-	env.Note("%s %s over %d hops", header, sent.Traceparent, len(path.Hops)-1)
+	env.Note("%s over %d hops", sent.Traceparent, len(path.Hops)-1)
 }
 
 func look(ctx context.Context, env *spec.Env, path catalogue.Path, sent traffic.Sent) (traced, error) {

@@ -17,6 +17,18 @@ func (j *judge) tracers(app string) []evidence.Tracer {
 	return slices.DeleteFunc(slices.Clone(j.Tracers.Items), func(t evidence.Tracer) bool { return t.Workload != w.Name || t.Error != "" })
 }
 
+// Untraced is the header, and the value that was sent of it, of a request with
+// both formats which the path's proxies do not trace with, so that they pass it on
+// as it is: traceparent, unless the first hop's sidecar traces with it.
+func (s Seen) Untraced(release *catalogue.Release, path catalogue.Path, traceID, traceparent string) (header, value string) {
+	for _, t := range newJudge(release, path, s).tracers(path.Hops[0]) {
+		if t.Provider == "opentelemetry" {
+			return "x-b3-traceid", traceID
+		}
+	}
+	return "traceparent", traceparent
+}
+
 // silent finds a sidecar of the app that traces nothing.
 func (j *judge) silent(app string) (evidence.Tracer, bool) {
 	return first(j.tracers(app), func(t evidence.Tracer) bool { return t.Provider == "" })

@@ -186,3 +186,18 @@ func TestRegistrationPath(t *testing.T) {
 		})
 	}
 }
+
+func TestUntraced(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	path, _ := release.Path("identity")
+	seen := tracing.Seen{Tracers: tracers(release, path)}
+	for provider, want := range map[string]string{"zipkin": "traceparent=p", "opentelemetry": "x-b3-traceid=t"} {
+		seen.Tracers.Items[0].Provider = provider
+		if header, value := seen.Untraced(release, path, "t", "p"); header+"="+value != want {
+			t.Errorf("%s: %s=%s, want %s", provider, header, value, want)
+		}
+	}
+	if header, _ := (tracing.Seen{}).Untraced(release, path, "t", "p"); header != "traceparent" {
+		t.Errorf("nobody asked: %s", header)
+	}
+}
