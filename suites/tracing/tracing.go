@@ -139,8 +139,8 @@ func send(ctx context.Context, env *spec.Env, path catalogue.Path, options traff
 	return sent
 }
 
-// w3c sends both formats: the spans are found by B3, which the proxies read, and
-// carry the other.
+// w3c sends both formats: the spans are found by the one that the proxies read, and
+// note the other.
 func w3c(ctx context.Context, env *spec.Env) {
 	path, ok := env.Release.Path("identity")
 	if !ok {

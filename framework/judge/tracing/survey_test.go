@@ -156,6 +156,10 @@ func TestJudgeSurvey(t *testing.T) {
 	judge := func(all []tracing.Surveyed) []verdict.Finding { return tracing.JudgeSurvey(release, all) }
 	attack.NeverGreen(t, map[string][]tracing.Surveyed{"nothing": nil, "one path": whoDrops(t, release, nil)[:1], "no spans": {{Path: "identity"}}}, judge)
 	small := *release
+	small.Paths = nil
+	if got := tracing.JudgeSurvey(&small, nil); verdict.Of(got) != verdict.Inconclusive {
+		t.Errorf("a release without a path: %+v", got)
+	}
 	small.Paths = release.Paths[:1]
 	attack.Mutations(t, surveyOf(t, release, "identity", ""), func(s tracing.Surveyed) []verdict.Finding {
 		return tracing.JudgeSurvey(&small, []tracing.Surveyed{s})
