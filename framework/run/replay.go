@@ -99,9 +99,11 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 			}
 		}
 	}
+	told := j.Config
+	told.Tracer, told.TraceProtocol = original.Run.Settings.Tracer, original.Run.Settings.TraceProtocol
 	for _, stage := range judged(original) {
 		order := Order{
-			Stage: StageReplay, Config: j.Config, Places: j.Config.Places, Folder: j.folder, Source: source,
+			Stage: StageReplay, Config: told, Places: j.Config.Places, Folder: j.folder, Source: source,
 			Run: stage, Date: original.Started, Ideal: ideal(original.Run.Profile), Terminal: j.Terminal,
 		}
 		if err := j.child(ctx, order); err != nil {

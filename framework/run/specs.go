@@ -122,7 +122,7 @@ func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
 	}
 	return &spec.Env{
 		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date), NoteUnused: own,
-		MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
+		Tracing: order.Config.Tracing(), MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},

@@ -11,6 +11,7 @@ import (
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -28,6 +29,8 @@ type Env struct {
 	// NoteUnused tells that a waiver that no finding needs is worth a note: the
 	// waivers are the user's. A release's own hold for its charts from any source.
 	NoteUnused bool
+	// Tracing is who keeps the mesh's traces, and how they come there.
+	Tracing tracer.Tracing
 	// EgressClosed tells that we closed the cluster's way out.
 	EgressClosed bool
 	// MayDisrupt allows disruptive specs: the cluster is ours, or its owner agreed.

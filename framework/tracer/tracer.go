@@ -18,6 +18,9 @@ const (
 	Zipkin Backend = "zipkin"
 )
 
+// Object is the back end as Kubernetes names it.
+func (b Backend) Object() string { return "Deployment istio-system/" + string(b) }
+
 // Protocol is the form in which sidecars send spans.
 type Protocol string
 
