@@ -11,6 +11,7 @@ import (
 	"flag"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
@@ -49,13 +50,19 @@ func TestSpecs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eyes, err := spec.Open(ctx, client, tracer.Jaeger)
+	eyes, err := spec.Open(ctx, client, tracer.All()[0].Backend)
 	if err != nil {
 		t.Fatal(err)
 	}
 	artifacts := t.ArtifactDir()
 	dumper := dump.New(client, spec.Namespace, observe.IstioNamespace)
+	waivers, err := verdict.WaiversOf(*release, spec.Waivable(all.Specs()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tracing := tracer.All()[0]
 	env := &spec.Env{
+		Tracing: tracing, Waivers: waivers, Today: verdict.DayOf(time.Now()),
 		Release: wanted, Policy: wanted.Policy, EgressClosed: *closed, Kube: client, Eyes: eyes,
 		Store: func(id string) *store.Store { return store.Open(filepath.Join(artifacts, id)) },
 		Dump: func(ctx context.Context, id string, objects []string) {

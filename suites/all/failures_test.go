@@ -19,6 +19,7 @@ import (
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/suites/all"
 )
@@ -82,6 +83,7 @@ func replaying(t *testing.T, folder string) *spec.Env {
 		t.Fatal(err)
 	}
 	return &spec.Env{
+		Tracing: tracer.All()[0],
 		Release: release, Policy: release.Policy, Replay: true, Waivers: waivers, Today: "2026-11-23",
 		Store: func(id string) *store.Store { return store.Open(filepath.Join(folder, id)) },
 	}

@@ -94,7 +94,7 @@ func variants(ctx context.Context, env *spec.Env, ways []variant) {
 	}
 	spec.Look[[]tracing.Request]{
 		Name:    "traces",
-		Source:  keeper(env),
+		Source:  env.Tracing.Backend.Object(),
 		Limit:   45 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) ([]tracing.Request, error) { return lookAll(ctx, env, path, ways, sent) },

@@ -43,7 +43,7 @@ func registration(ctx context.Context, env *spec.Env) {
 	}.Take(ctx, env)
 	seen := spec.Look[tracing.Seen]{
 		Name:   "trace",
-		Source: keeper(env),
+		Source: env.Tracing.Backend.Object(),
 		Limit:  45 * time.Second,
 		Steady: 4,
 		Observe: func(ctx context.Context) (tracing.Seen, error) {

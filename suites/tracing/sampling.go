@@ -61,7 +61,7 @@ func sampling(ctx context.Context, env *spec.Env) {
 			},
 		}.Take(ctx, env)
 		spec.Look[tracing.Sampled]{
-			Name: "sampled-" + name, Source: keeper(env), Steady: 3, Limit: time.Minute,
+			Name: "sampled-" + name, Source: env.Tracing.Backend.Object(), Steady: 3, Limit: time.Minute,
 			Observe: func(ctx context.Context) (tracing.Sampled, error) { return tracedOf(ctx, env, share.percent, sent) },
 			Judge:   func(seen tracing.Sampled) []verdict.Finding { return tracing.JudgeSampling(canaryServer, seen) },
 		}.Settle(ctx, env)
@@ -176,7 +176,7 @@ func volume(ctx context.Context, env *spec.Env) {
 	// What was found once is not looked for again.
 	missing := sent.Batch.Answered
 	seen := spec.Look[tracing.Volume]{
-		Name: "volume", Source: keeper(env), Limit: 4 * time.Minute,
+		Name: "volume", Source: env.Tracing.Backend.Object(), Limit: 4 * time.Minute,
 		Observe: func(ctx context.Context) (tracing.Volume, error) {
 			// One look has time for a part of them only.
 			part := min(len(missing), perLook)
@@ -188,7 +188,7 @@ func volume(ctx context.Context, env *spec.Env) {
 			tracer, err := serverTracer(ctx, env)
 			return tracing.Volume{
 				Asked: requests, Answered: len(sent.Batch.Answered), Traced: len(sent.Batch.Answered) - len(missing),
-				Missing: missing[:min(len(missing), 20)], Before: sent.Before, After: tracer.Reports, Backend: keeper(env),
+				Missing: missing[:min(len(missing), 20)], Before: sent.Before, After: tracer.Reports, Backend: env.Tracing.Backend.Object(),
 			}, err
 		},
 		Judge: func(seen tracing.Volume) []verdict.Finding {

@@ -50,7 +50,7 @@ func survey(ctx context.Context, env *spec.Env) {
 		env.Report(append(answered(path, s.First), answered(path, s.Second)...)...)
 	}
 	seen := spec.Look[[]tracing.Surveyed]{
-		Name: "calls", Source: keeper(env), Limit: 45 * time.Second, Steady: 4,
+		Name: "calls", Source: env.Tracing.Backend.Object(), Limit: 45 * time.Second, Steady: 4,
 		Observe: func(ctx context.Context) ([]tracing.Surveyed, error) { return lookBoth(ctx, env, sent) },
 		Judge:   func(seen []tracing.Surveyed) []verdict.Finding { return tracing.JudgeSurvey(env.Release, seen) },
 	}.Settle(ctx, env)

@@ -106,7 +106,7 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	sent := send(ctx, env, path, traffic.Options{Headers: traffic.Both, Sampled: true})
 	seen := spec.Look[traced]{
 		Name:    "trace",
-		Source:  keeper(env),
+		Source:  env.Tracing.Backend.Object(),
 		Limit:   30 * time.Second,
 		Steady:  4,
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
@@ -116,15 +116,6 @@ func follow(ctx context.Context, env *spec.Env, id string) {
 	}.Settle(ctx, env)
 	env.Keep("waterfall", tracing.Draw(env.Release, path, seen.Seen))
 	env.Note("%s %s, trace %s", path.Method, path.URL, sent.TraceID)
-}
-
-// keeper is who keeps the traces, as Kubernetes names it. A run that is judged
-// again asks nobody: there it is the one that meshcert installs unless told otherwise.
-func keeper(env *spec.Env) string {
-	if env.Traces == nil {
-		return "Deployment istio-system/jaeger"
-	}
-	return env.Traces.Source()
 }
 
 // send sends the path's request once, and demands its answer.
@@ -149,7 +140,7 @@ func w3c(ctx context.Context, env *spec.Env) {
 	sent := send(ctx, env, path, traffic.Options{Headers: traffic.Both, Sampled: true})
 	spec.Look[traced]{
 		Name:    "trace",
-		Source:  keeper(env),
+		Source:  env.Tracing.Backend.Object(),
 		Observe: func(ctx context.Context) (traced, error) { return look(ctx, env, path, sent) },
 		Judge: func(seen traced) []verdict.Finding {
 			header, value := seen.Untraced(env.Release, path, sent.TraceID, sent.Traceparent)
