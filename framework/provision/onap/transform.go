@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/provision/onap/preflight"
 	"github.com/onap/meshcert/framework/provision/oom/migrate"
 	"github.com/onap/meshcert/framework/provision/oom/repair"
 )
@@ -51,7 +52,6 @@ func (p *Plan) transform(o Options, drafts []*draft) error {
 			return fmt.Errorf("override %s: %w", t.Name, err)
 		}
 	}
-	(&alteration{p, drafts, Owned}).mark(p.Release)
 	return nil
 }
 
@@ -69,9 +69,16 @@ func (a *alteration) add(d *draft, object map[string]any) {
 
 // has tells whether a chart renders the object.
 func (a *alteration) has(kind, name string) bool {
-	return slices.ContainsFunc(a.drafts, func(d *draft) bool {
-		return slices.ContainsFunc(d.manifests.All(), func(o *unstructured.Unstructured) bool { return o.GetKind() == kind && o.GetName() == name })
-	})
+	return slices.ContainsFunc(a.objects(), func(o *unstructured.Unstructured) bool { return o.GetKind() == kind && o.GetName() == name })
+}
+
+// objects are those of all charts.
+func (a *alteration) objects() []*unstructured.Unstructured {
+	var all []*unstructured.Unstructured
+	for _, d := range a.drafts {
+		all = append(all, d.manifests.All()...)
+	}
+	return all
 }
 
 func readOnly(a *alteration) error {
@@ -91,13 +98,14 @@ func readOnly(a *alteration) error {
 
 // withoutOperators drops custom resources whose definition no chart brings along.
 func withoutOperators(a *alteration) error {
+	defined := preflight.Defined(a.objects())
 	for _, d := range a.drafts {
 		m := d.manifests
 		for _, list := range []*[]*unstructured.Unstructured{&m.Objects, &m.Hooks} {
 			all := *list
 			*list = nil
 			for _, o := range all {
-				if migrate.BuiltIn(o.GroupVersionKind().Group) || a.defines(o) {
+				if kind := o.GroupVersionKind().GroupKind(); migrate.BuiltIn(kind.Group) || defined[kind] {
 					*list = append(*list, o)
 					continue
 				}
@@ -109,17 +117,6 @@ func withoutOperators(a *alteration) error {
 		}
 	}
 	return nil
-}
-
-// defines tells whether a chart brings the definition of the object's kind along.
-func (a *alteration) defines(o *unstructured.Unstructured) bool {
-	return slices.ContainsFunc(a.drafts, func(d *draft) bool {
-		return slices.ContainsFunc(d.manifests.All(), func(crd *unstructured.Unstructured) bool {
-			group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
-			kind, _, _ := unstructured.NestedString(crd.Object, "spec", "names", "kind")
-			return crd.GetKind() == "CustomResourceDefinition" && group == o.GroupVersionKind().Group && kind == o.GetKind()
-		})
-	})
 }
 
 // secret is a Secret with these keys, whose values are of no use.
@@ -141,7 +138,7 @@ func missingRoles(a *alteration) error {
 			}
 			a.add(d, map[string]any{
 				"apiVersion": o.GetAPIVersion(), "kind": "Role",
-				"metadata": map[string]any{"name": role["name"]}, "rules": repair.Readers(),
+				"metadata": map[string]any{"name": role["name"], "namespace": o.GetNamespace()}, "rules": repair.Readers(),
 			})
 		}
 	}
@@ -175,22 +172,20 @@ func plainProbes(a *alteration) error {
 // containers calls do for each container that the charts make, with its field; do
 // may change it.
 func (a *alteration) containers(do func(o *unstructured.Unstructured, field string, container map[string]any)) error {
-	for _, d := range a.drafts {
-		for _, o := range d.manifests.All() {
-			for _, list := range []string{"initContainers", "containers"} {
-				field := append(slices.Clone(migrate.PodSpec(o.GetKind())), list)
-				containers, found, _ := unstructured.NestedSlice(o.Object, field...)
-				if len(field) == 1 || !found {
-					continue
+	for _, o := range a.objects() {
+		for _, list := range []string{"initContainers", "containers"} {
+			field := append(slices.Clone(migrate.PodSpec(o.GetKind())), list)
+			containers, found, _ := unstructured.NestedSlice(o.Object, field...)
+			if len(field) == 1 || !found {
+				continue
+			}
+			for i, c := range containers {
+				if container, ok := c.(map[string]any); ok {
+					do(o, fmt.Sprintf("%s[%d]", strings.Join(field, "."), i), container)
 				}
-				for i, c := range containers {
-					if container, ok := c.(map[string]any); ok {
-						do(o, fmt.Sprintf("%s[%d]", strings.Join(field, "."), i), container)
-					}
-				}
-				if err := unstructured.SetNestedSlice(o.Object, containers, field...); err != nil {
-					return fmt.Errorf("%s: %w", kube.Name(o), err)
-				}
+			}
+			if err := unstructured.SetNestedSlice(o.Object, containers, field...); err != nil {
+				return fmt.Errorf("%s: %w", kube.Name(o), err)
 			}
 		}
 	}

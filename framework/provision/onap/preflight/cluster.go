@@ -1,29 +1,19 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/kube"
 )
-
-// Amount is CPU and memory.
-type Amount struct {
-	CPU, Memory resource.Quantity
-}
-
-func (a *Amount) add(list corev1.ResourceList) {
-	a.CPU.Add(*list.Cpu())
-	a.Memory.Add(*list.Memory())
-}
 
 // Cluster are the facts that Check compares with.
 type Cluster struct {
@@ -39,8 +29,10 @@ type Cluster struct {
 	// Objects are what is in the namespace already, as "Secret name"; of Services
 	// and StorageClasses as well.
 	Objects map[string]bool
-	// DefaultStorage tells whether a claim that names no class gets a volume.
+	// DefaultStorage tells whether a claim that names no class gets a volume;
+	// Volumes are the classes of the volumes that are free.
 	DefaultStorage bool
+	Volumes        map[string]bool
 	// Unknown are the facts that we may not ask for, by the names Gather has for
 	// them: what depends on them is not checked.
 	Unknown map[string]bool
@@ -52,13 +44,16 @@ const defaultClass = "storageclass.kubernetes.io/is-default-class"
 // Gather asks the cluster for its facts, those of the namespace among them. What
 // we are forbidden to ask stays unknown.
 func Gather(ctx context.Context, c *kube.Client, namespace string) (Cluster, error) {
-	out := Cluster{Kinds: map[schema.GroupKind]bool{}, Objects: map[string]bool{}, Unknown: map[string]bool{}}
-	for _, step := range []struct {
+	out := Cluster{Kinds: map[schema.GroupKind]bool{}, Objects: map[string]bool{}, Volumes: map[string]bool{}, Unknown: map[string]bool{}}
+	type step struct {
 		what string
 		do   func(context.Context, *kube.Client, string) error
-	}{
-		{"nodes", out.nodes}, {"pods", out.pods}, {"kinds", out.kinds}, {"injector", out.injector}, {"storage", out.storage}, {"objects", out.objects},
-	} {
+	}
+	steps := []step{{"nodes", out.nodes}, {"pods", out.pods}, {"kinds", out.kinds}, {"injector", out.injector}, {"storage", out.storage}}
+	for kind, resource := range referred() {
+		steps = append(steps, step{kind + "s", out.objects(kind, resource)})
+	}
+	for _, step := range steps {
 		err := step.do(ctx, c, namespace)
 		if apierrors.IsForbidden(err) {
 			out.Unknown[step.what] = true
@@ -80,9 +75,7 @@ func (f *Cluster) nodes(ctx context.Context, c *kube.Client, _ string) error {
 		if n.Spec.Unschedulable || repels(n.Spec.Taints) {
 			continue
 		}
-		var a Amount
-		a.add(n.Status.Allocatable)
-		f.Nodes = append(f.Nodes, a)
+		f.Nodes = append(f.Nodes, amountOf(n.Status.Allocatable))
 	}
 	return nil
 }
@@ -102,9 +95,7 @@ func (f *Cluster) pods(ctx context.Context, c *kube.Client, namespace string) er
 		return err
 	}
 	for _, p := range pods.Items {
-		of := requests(p.Spec)
-		f.Used.CPU.Add(of.CPU)
-		f.Used.Memory.Add(of.Memory)
+		f.Used.add(requests(p.Spec))
 	}
 	return nil
 }
@@ -150,7 +141,7 @@ func (f *Cluster) injector(ctx context.Context, c *kube.Client, _ string) error 
 		return fmt.Errorf("ConfigMap istio-system/istio-sidecar-injector: values: %w", err)
 	}
 	f.Policy = values.Global.Proxy.AutoInject
-	f.Sidecar.add(values.Global.Proxy.Resources.Requests)
+	f.Sidecar = amountOf(values.Global.Proxy.Resources.Requests)
 	return nil
 }
 
@@ -163,28 +154,38 @@ func (f *Cluster) storage(ctx context.Context, c *kube.Client, _ string) error {
 		f.Objects["StorageClass "+class.Name] = true
 		f.DefaultStorage = f.DefaultStorage || class.Annotations[defaultClass] == "true"
 	}
+	volumes, err := c.Set.CoreV1().PersistentVolumes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	for _, v := range volumes.Items {
+		if v.Spec.ClaimRef == nil {
+			f.Volumes[cmp.Or(v.Annotations[corev1.BetaStorageClassAnnotation], v.Spec.StorageClassName)] = true
+		}
+	}
 	return nil
 }
 
 // referred are the kinds of objects that charts refer to.
-func referred() []schema.GroupVersionResource {
-	return []schema.GroupVersionResource{
-		{Version: "v1", Resource: "secrets"}, {Version: "v1", Resource: "configmaps"}, {Version: "v1", Resource: "serviceaccounts"},
-		{Version: "v1", Resource: "services"}, {Version: "v1", Resource: "persistentvolumeclaims"},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
+func referred() map[string]schema.GroupVersionResource {
+	return map[string]schema.GroupVersionResource{
+		"Secret": {Version: "v1", Resource: "secrets"}, "ConfigMap": {Version: "v1", Resource: "configmaps"},
+		"ServiceAccount": {Version: "v1", Resource: "serviceaccounts"}, "Service": {Version: "v1", Resource: "services"},
+		"PersistentVolumeClaim": {Version: "v1", Resource: "persistentvolumeclaims"},
+		"Role":                  {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
 	}
 }
 
-// objects are the names of what is there, those of an earlier install among them.
-func (f *Cluster) objects(ctx context.Context, c *kube.Client, namespace string) error {
-	for _, r := range referred() {
-		list, err := c.Dynamic.Resource(r).Namespace(namespace).List(ctx, metav1.ListOptions{})
+// objects puts down the names of what there is of a kind, of an earlier install too.
+func (f *Cluster) objects(kind string, resource schema.GroupVersionResource) func(context.Context, *kube.Client, string) error {
+	return func(ctx context.Context, c *kube.Client, namespace string) error {
+		list, err := c.Dynamic.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
-			return fmt.Errorf("%s: %w", r.Resource, err)
+			return err
 		}
 		for _, o := range list.Items {
-			f.Objects[o.GetKind()+" "+o.GetName()] = true
+			f.Objects[kind+" "+o.GetName()] = true
 		}
+		return nil
 	}
-	return nil
 }

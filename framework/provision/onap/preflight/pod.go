@@ -114,6 +114,9 @@ func (c *check) runs(name string) bool {
 // the first name, the rest of the name and the port are taken.
 var hostAndPort = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://)?([a-z0-9][a-z0-9-]*)(\.[a-z0-9.-]+)?(?::([0-9]+))?(?:/.*)?$`)
 
+// onlyNumber is no name of a Service: one begins with a letter.
+var onlyNumber = regexp.MustCompile(`^[0-9]+$`)
+
 // address finds an address of a rendered Service with a port that it does not have,
 // for such a call leaves the cluster, and a name in the namespace that no Service has.
 func (c *check) address(object, field string, e corev1.EnvVar) {
@@ -121,13 +124,19 @@ func (c *check) address(object, field string, e corev1.EnvVar) {
 	if parts == nil {
 		return
 	}
-	inside := parts[2] == "."+catalogue.Namespace || strings.HasPrefix(parts[2], "."+catalogue.Namespace+".svc")
+	inside := parts[2] == "."+catalogue.Namespace || strings.HasPrefix(parts[2]+".", "."+catalogue.Namespace+".svc.")
+	if inside && onlyNumber.MatchString(parts[1]) {
+		c.problem(false, object, field, "correct the chart, if it is used", "%s is %s, and no Service can be called %s", e.Name, e.Value, parts[1])
+		return
+	}
 	if inside && !c.has("Service", parts[1]) {
 		c.problem(false, object, field, "install the chart that makes it, if it is called", "%s is %s, and there is no Service %s", e.Name, e.Value, parts[1])
 		return
 	}
 	for _, s := range c.pods.Services {
-		if s.Name != parts[1] || parts[3] == "" || parts[2] != "" && !inside {
+		// Names that lead past the Service's ports say nothing of them.
+		byPod := s.Spec.ClusterIP == corev1.ClusterIPNone || s.Spec.Type == corev1.ServiceTypeExternalName
+		if s.Name != parts[1] || byPod || parts[3] == "" || parts[2] != "" && !inside {
 			continue
 		}
 		var ports []string
