@@ -83,6 +83,9 @@ func (d delta) compare(from, to any, found *[]delta) {
 	*found = append(*found, d)
 }
 
+// place is where the difference is.
+func (d delta) place() string { return d.object + " " + d.field }
+
 // change is the difference as a change by the override of that name.
 func (d delta) change(rule string) migrate.Change {
 	return migrate.Change{Object: d.object, Rule: migrate.Rule(rule), Field: d.field, From: migrate.Text(d.from), To: migrate.Text(d.to)}

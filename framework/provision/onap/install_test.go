@@ -126,12 +126,11 @@ func outside(t *testing.T, cluster *kube.Client) []string {
 func TestInstall(t *testing.T) {
 	cluster := server(t, "4")
 	folder := write(t, smallTree())
-	foreign := []string{"ClusterRole reader", "ClusterRole somebody-else"}
-	for _, name := range []string{"reader", "somebody-else"} {
-		release := map[string]string{"reader": "default", "somebody-else": "onap"}[name]
+	foreign := []string{"ClusterRole earlier", "ClusterRole reader", "ClusterRole somebody-else"}
+	for name, release := range map[string][2]string{"earlier": {"onap", "msb"}, "reader": {"default", "aai"}, "somebody-else": {"onap", "aai"}} {
 		role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{
 			Name: name, Labels: map[string]string{kube.ManagedBy: "Helm"},
-			Annotations: map[string]string{"meta.helm.sh/release-namespace": release, "meta.helm.sh/release-name": "aai"},
+			Annotations: map[string]string{"meta.helm.sh/release-namespace": release[0], "meta.helm.sh/release-name": release[1]},
 		}}
 		if _, err := cluster.Set.RbacV1().ClusterRoles().Create(t.Context(), role, metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)

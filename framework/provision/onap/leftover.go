@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/onap/meshcert/framework/kube"
@@ -20,21 +18,19 @@ import (
 // outside its namespace has our label, so that it is found when the namespace is gone.
 const Owned migrate.Rule = "owned"
 
-// mark labels what the draft makes outside the namespace.
+// mark labels what the charts make outside the namespace.
 func (a *alteration) mark(release string) {
-	for _, d := range a.drafts {
-		for _, o := range d.manifests.All() {
-			if o.GetNamespace() == Namespace || !migrate.BuiltIn(o.GroupVersionKind().Group) {
-				continue
-			}
-			labels := o.GetLabels()
-			if labels == nil {
-				labels = map[string]string{}
-			}
-			a.change(o, "metadata.labels["+releaseLabel+"]", nil, release)
-			labels[releaseLabel] = release
-			o.SetLabels(labels)
+	for _, o := range a.objects() {
+		if o.GetNamespace() == Namespace || !migrate.BuiltIn(o.GroupVersionKind().Group) {
+			continue
 		}
+		labels := o.GetLabels()
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		a.change(o, "metadata.labels["+releaseLabel+"]", nil, release)
+		labels[releaseLabel] = release
+		o.SetLabels(labels)
 	}
 }
 
@@ -57,7 +53,8 @@ func outside() []schema.GroupVersionKind {
 }
 
 // removeLeftovers deletes what our Helm releases made outside the namespace and
-// left: with our label, or with Helm's annotations of one of them.
+// left. What has not our label is somebody else's, though it be of a release and a
+// namespace of the same names.
 func removeLeftovers(ctx context.Context, cluster *kube.Client) error {
 	var problems []error
 	for _, kind := range outside() {
@@ -67,40 +64,29 @@ func removeLeftovers(ctx context.Context, cluster *kube.Client) error {
 			continue
 		}
 		client := cluster.Dynamic.Resource(mapping.Resource)
-		for _, selector := range []string{releaseLabel, kube.ManagedBy + "=Helm"} {
-			found, err := client.List(ctx, metav1.ListOptions{LabelSelector: selector})
-			if apierrors.IsForbidden(err) {
-				continue // then we made none
+		found, err := client.List(ctx, metav1.ListOptions{LabelSelector: releaseLabel})
+		if apierrors.IsForbidden(err) {
+			continue // then we made none
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("look for left-over %ss: %w", kind.Kind, err))
+			continue
+		}
+		for _, o := range found.Items {
+			if o.GetNamespace() == Namespace {
+				continue // it goes with the namespace
 			}
-			if err != nil {
-				problems = append(problems, fmt.Errorf("look for left-over %ss: %w", kind.Kind, err))
-				continue
+			background := metav1.DeletePropagationBackground
+			options := metav1.DeleteOptions{PropagationPolicy: &background}
+			if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
+				err = client.Namespace(o.GetNamespace()).Delete(ctx, o.GetName(), options)
+			} else {
+				err = client.Delete(ctx, o.GetName(), options)
 			}
-			for _, o := range slices.DeleteFunc(found.Items, func(o unstructured.Unstructured) bool { return !leftover(&o) }) {
-				background := metav1.DeletePropagationBackground
-				options := metav1.DeleteOptions{PropagationPolicy: &background}
-				if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-					err = client.Namespace(o.GetNamespace()).Delete(ctx, o.GetName(), options)
-				} else {
-					err = client.Delete(ctx, o.GetName(), options)
-				}
-				if err != nil && !apierrors.IsNotFound(err) {
-					problems = append(problems, fmt.Errorf("delete %s: %w", kube.Name(&o), err))
-				}
+			if err != nil && !apierrors.IsNotFound(err) {
+				problems = append(problems, fmt.Errorf("delete %s: %w", kube.Name(&o), err))
 			}
 		}
 	}
 	return errors.Join(problems...)
-}
-
-// leftover tells whether one of our Helm releases made the object outside our
-// namespace. Namespaces themselves carry the label too and are none.
-func leftover(o *unstructured.Unstructured) bool {
-	if o.GetNamespace() == Namespace {
-		return false
-	}
-	annotations := o.GetAnnotations()
-	byHelm := annotations["meta.helm.sh/release-namespace"] == Namespace
-	return byHelm && (o.GetLabels()[releaseLabel] != "" || slices.Contains(order(), annotations["meta.helm.sh/release-name"])) ||
-		o.GetKind() == "CustomResourceDefinition" && o.GetLabels()[releaseLabel] != ""
 }

@@ -165,7 +165,7 @@ func knows(c *helmchart.Chart, values map[string]any, keys []string) bool {
 		switch {
 		case keys[0] == globalKey && knows(child, nil, keys):
 			return true
-		case keys[0] == child.Name() && knows(child, nil, keys[1:]):
+		case keys[0] == child.Name() && len(keys) > 1 && knows(child, nil, keys[1:]):
 			return true
 		}
 	}

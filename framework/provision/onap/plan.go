@@ -168,8 +168,8 @@ func (p *Plan) finish(o Options, drafts []*draft) error {
 	if err := p.transform(o, drafts); err != nil {
 		return err
 	}
-	for _, d := range drafts {
-		if o.Repair {
+	if o.Repair {
+		for _, d := range drafts {
 			repaired, changes, err := repair.Objects(d.manifests.Objects)
 			if err != nil {
 				return err
@@ -177,6 +177,9 @@ func (p *Plan) finish(o Options, drafts []*draft) error {
 			d.manifests.Objects = repaired
 			p.changed(Repair, changes...)
 		}
+	}
+	(&alteration{p, drafts, Owned}).mark(p.Release)
+	for _, d := range drafts {
 		static, err := chart.Static(d.name, d.version, d.manifests)
 		if err != nil {
 			return err

@@ -159,3 +159,16 @@ spec:
 		}
 	}
 }
+
+// TestRandom: what comes out otherwise each time is no override's doing, be it a
+// value or a name.
+func TestRandom(t *testing.T) {
+	tree := smallTree()
+	tree["msb/templates/random.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 'random-{{ randAlphaNum 8 | lower }}'}\ndata: {a: b}\n---\n" +
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: named}\ndata: {a: '{{ randAlphaNum 8 }}'}\n"
+	for _, c := range changes(planned(t, tree, onap.Options{StandIns: true}), onap.Value) {
+		if !strings.HasPrefix(c, "pull-policy Deployment ") {
+			t.Errorf("an override changed %s", c)
+		}
+	}
+}

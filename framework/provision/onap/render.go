@@ -32,8 +32,8 @@ func (o Options) renderPage(plan *Plan, name string, p page, given map[string]an
 }
 
 // compare renders the chart without the overrides too, puts down what they
-// changed, and refuses what none of them declares. What differs between two
-// renders with the same values is random and no override's doing.
+// changed, and refuses what none of them declares. What is random is no
+// override's doing.
 func (p *Plan) compare(name string, page page, values overridden, manifests *chart.Manifests) error {
 	if len(values.used) == 0 {
 		return nil
@@ -54,17 +54,22 @@ func (p *Plan) compare(name string, page page, values overridden, manifests *cha
 	if len(undeclared) == 0 {
 		return nil
 	}
-	again, err := chart.RenderAll(page.chart, name, Namespace, values.full)
-	if err != nil {
-		return err
-	}
 	random := map[string]bool{}
-	for _, d := range deltas(manifests.All(), again.All()) {
-		random[d.object+" "+d.field] = true
+	for _, render := range []struct {
+		values map[string]any
+		first  *chart.Manifests
+	}{{values.plain, plain}, {values.full, manifests}} {
+		again, err := chart.RenderAll(page.chart, name, Namespace, render.values)
+		if err != nil {
+			return err
+		}
+		for _, d := range deltas(render.first.All(), again.All()) {
+			random[d.place()] = true
+		}
 	}
 	var problems []error
 	for _, d := range undeclared {
-		if !random[d.object+" "+d.field] {
+		if !random[d.place()] {
 			problems = append(problems, fmt.Errorf("overrides of chart %s change %s, field %q, which none of them declares; leave one out: %s",
 				name, d.object, d.field, names(values.used)))
 		}
