@@ -1,6 +1,7 @@
 package onap
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -12,30 +13,42 @@ import (
 // folder of every search path.
 const searched = "/usr/local/bin"
 
-// links are the links to the stand-in for the commands the image is called with.
-// A path at which something is mounted, or below one, is left out: the mount
-// would follow a link and replace the stand-in itself.
-func (u *use) links() map[string]string {
-	links := map[string]string{}
-	for command := range u.commands {
-		at := path.Clean(command)
-		if !strings.Contains(command, "/") {
-			at = path.Join(searched, command)
-		}
-		if path.IsAbs(at) && at != Program && !u.mounted(at) {
-			links[at] = Program
-		}
+// link puts down where the stand-in must be linked for a command that a container
+// calls. What the container mounts at that path, or above it, is the command itself.
+func (u *use) link(command string, mounts set) {
+	at := path.Clean(command)
+	if !strings.Contains(command, "/") {
+		at = path.Join(searched, command)
 	}
-	return links
+	if path.IsAbs(at) && at != Program && !below(at, mounts) {
+		u.links[at] = true
+	}
 }
 
-func (u *use) mounted(file string) bool {
+// below tells whether the file is at one of the paths or below it.
+func below(file string, paths set) bool {
 	for ; file != "/"; file = path.Dir(file) {
-		if u.mounts[file] {
+		if paths[file] {
 			return true
 		}
 	}
-	return false
+	return paths[file]
+}
+
+// checkLinks refuses a stand-in with a link at, or above, a path at which a
+// container mounts something: the mount would follow it and take the place of the
+// stand-in itself.
+func (s StandIn) checkLinks() error {
+	links := set{}
+	for link := range s.Links {
+		links[link] = true
+	}
+	for _, mount := range s.Mounts {
+		if below(mount, links) {
+			return fmt.Errorf("stand-in for image %s: one container calls a program at %s, and another mounts something over it; change one of the two in the charts", s.Ref, mount)
+		}
+	}
+	return nil
 }
 
 // scripts are the interpreters that the scripts of each ConfigMap name, by the
@@ -64,16 +77,51 @@ func scripts(objects []*unstructured.Unstructured) map[string]set {
 	return all
 }
 
-// interpret adds the interpreters of the scripts that are mounted into the container.
-func (u *use) interpret(c corev1.Container, volumes []corev1.Volume, shells map[string]set) {
+// called are the commands that a container, its probes and its hooks call, and
+// the interpreters of the scripts that are mounted into it.
+func called(c corev1.Container, volumes []corev1.Volume, shells map[string]set) set {
+	commands := set{}
+	for _, exec := range append(hooks(c), &corev1.ExecAction{Command: c.Command}) {
+		if exec != nil && len(exec.Command) > 0 {
+			commands[exec.Command[0]] = true
+		}
+	}
 	for _, m := range c.VolumeMounts {
 		for _, v := range volumes {
 			if v.Name != m.Name || v.ConfigMap == nil {
 				continue
 			}
 			for shell := range shells[v.ConfigMap.Name] {
-				u.commands[shell] = true
+				commands[shell] = true
 			}
 		}
 	}
+	return commands
+}
+
+// hooks are what the probes and hooks of a container execute.
+func hooks(c corev1.Container) []*corev1.ExecAction {
+	var all []*corev1.ExecAction
+	for _, probe := range probes(c) {
+		all = append(all, probe.Exec)
+	}
+	if l := c.Lifecycle; l != nil {
+		for _, hook := range []*corev1.LifecycleHandler{l.PostStart, l.PreStop} {
+			if hook != nil {
+				all = append(all, hook.Exec)
+			}
+		}
+	}
+	return all
+}
+
+// probes are those that a container has.
+func probes(c corev1.Container) []*corev1.Probe {
+	var all []*corev1.Probe
+	for _, p := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
 }

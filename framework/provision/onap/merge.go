@@ -10,7 +10,8 @@ import (
 // Merge joins the stand-ins of several releases: of an image that two of them
 // use, the ports, base paths and links of both, and its name where it is the
 // same. What an image is cannot be joined: another role, base or any other
-// environment is an error, since a node can hold one image of a name.
+// environment is an error, since a node can hold one image of a name, and so is a
+// link of the one at which the other mounts something.
 func Merge(sets ...[]StandIn) ([]StandIn, error) {
 	byRef := map[string]StandIn{}
 	for _, set := range sets {
@@ -55,7 +56,13 @@ func join(a, b StandIn) (StandIn, error) {
 		maps.Copy(out.Links, a.Links)
 		maps.Copy(out.Links, b.Links)
 	}
-	return out, nil
+	for _, mount := range slices.Concat(a.Mounts, b.Mounts) {
+		if !slices.Contains(out.Mounts, mount) {
+			out.Mounts = append(out.Mounts, mount)
+		}
+	}
+	slices.Sort(out.Mounts)
+	return out, out.checkLinks()
 }
 
 // union are the entries of two lists with commas.

@@ -40,12 +40,14 @@ func TestMergeJoins(t *testing.T) {
 	}
 	one, two := standIn("ROLE=vfc"), standIn("ROLE=vfc")
 	one.Links, two.Links, one.Generic = map[string]string{"/a": onap.Program}, map[string]string{"/b": onap.Program}, true
+	one.Mounts, two.Mounts = []string{"/log", "/x"}, []string{"/log", "/c"}
 	got, err := onap.Merge([]onap.StandIn{one}, []onap.StandIn{two})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := standIn("ROLE=vfc")
 	want.Links = map[string]string{"/a": onap.Program, "/b": onap.Program}
+	want.Mounts = []string{"/c", "/log", "/x"}
 	if diff := cmp.Diff([]onap.StandIn{want}, got); diff != "" {
 		t.Errorf("links: -want +got:\n%s", diff)
 	}
@@ -61,6 +63,18 @@ func TestMergeRefuses(t *testing.T) {
 		"made of meshcert.local/canary:dev and of meshcert.local/other:dev":                         other,
 	} {
 		if _, err := onap.Merge([]onap.StandIn{standIn("ROLE=vfc")}, []onap.StandIn{two}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+// TestMergeOverMount: a mount of one release would follow the other's link.
+func TestMergeOverMount(t *testing.T) {
+	linked, mounted := standIn("ROLE=vfc"), standIn("ROLE=vfc")
+	linked.Links, mounted.Mounts = map[string]string{"/opt/run.sh": onap.Program}, []string{"/opt/run.sh"}
+	for _, sets := range [][2]onap.StandIn{{linked, mounted}, {mounted, linked}} {
+		_, err := onap.Merge([]onap.StandIn{sets[0]}, []onap.StandIn{sets[1]})
+		if want := "stand-in for image x:1: one container calls a program at /opt/run.sh, and another mounts something over it"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}

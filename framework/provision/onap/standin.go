@@ -1,6 +1,7 @@
 package onap
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -40,6 +41,8 @@ type StandIn struct {
 	// Links are symbolic links, absolute path to Program, for the commands the
 	// manifests call.
 	Links map[string]string
+	// Mounts are the paths at which containers mount something over the image.
+	Mounts []string
 	// Generic says that the image has no role of its own.
 	Generic bool
 }
@@ -77,7 +80,11 @@ func StandIns(objects []*unstructured.Unstructured) ([]StandIn, error) {
 	}
 	var all []StandIn
 	for _, ref := range slices.Sorted(maps.Keys(uses)) {
-		all = append(all, uses[ref].standIn(ref, roles))
+		s := uses[ref].standIn(ref, roles)
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
 	}
 	return all, nil
 }
@@ -101,7 +108,22 @@ func (u *use) standIn(ref string, roles []role) StandIn {
 	if len(u.bases) > 0 {
 		env[basesKey] = strings.Join(u.bases.sorted(), ",")
 	}
-	return StandIn{Ref: ref, Base: ProgramImage, Env: env, Links: u.links(), Generic: !found}
+	links := map[string]string{}
+	for at := range u.links {
+		links[at] = Program
+	}
+	return StandIn{Ref: ref, Base: ProgramImage, Env: env, Links: links, Mounts: u.mounts.sorted(), Generic: !found}
+}
+
+// check refuses what no image can be.
+func (s StandIn) check() error {
+	if s.Ref == "" {
+		return errors.New("a container names no image; write one into its chart, or set it with --set")
+	}
+	if strings.Contains(s.Ref, "@") {
+		return fmt.Errorf("stand-in for image %s: nothing else has this digest; name the image by a tag with --set", s.Ref)
+	}
+	return s.checkLinks()
 }
 
 // generic is the role of an image that has none: it answers on its ports, waits

@@ -14,9 +14,9 @@ import (
 // use is how the manifests use an image.
 type use struct {
 	apps, ports, bases set
-	// commands are the programs it must have, as they are called: by path, or by
-	// name. mounts are the paths at which something lies over the image.
-	commands, mounts set
+	// links are the paths at which it must have a program, mounts those at which a
+	// container puts something over it.
+	links, mounts set
 	// onlyInit says that all its containers are to end.
 	onlyInit bool
 }
@@ -42,14 +42,12 @@ func usesOf(m derive.Manifests, shells map[string]set) (map[string]*use, error) 
 		pod := p.Template.Spec
 		for _, c := range pod.InitContainers {
 			u := useOf(uses, c.Image)
-			u.add(c, p.Template.Labels["app"], registered)
-			u.interpret(c, pod.Volumes, shells)
+			u.add(c, p.Template.Labels["app"], registered, pod.Volumes, shells)
 		}
 		for _, c := range pod.Containers {
 			u := useOf(uses, c.Image)
 			u.onlyInit = false
-			u.add(c, p.Template.Labels["app"], registered)
-			u.interpret(c, pod.Volumes, shells)
+			u.add(c, p.Template.Labels["app"], registered, pod.Volumes, shells)
 		}
 	}
 	return uses, nil
@@ -57,13 +55,14 @@ func usesOf(m derive.Manifests, shells map[string]set) (map[string]*use, error) 
 
 func useOf(uses map[string]*use, image string) *use {
 	if uses[image] == nil {
-		uses[image] = &use{apps: set{}, ports: set{}, bases: set{}, commands: set{}, mounts: set{}, onlyInit: true}
+		uses[image] = &use{apps: set{}, ports: set{}, bases: set{}, links: set{}, mounts: set{}, onlyInit: true}
 	}
 	return uses[image]
 }
 
-// add puts down what a container of the app makes of its image.
-func (u *use) add(c corev1.Container, app string, registered set) {
+// add puts down what a container of the app makes of its image; the rest says
+// what its pod has.
+func (u *use) add(c corev1.Container, app string, registered set, volumes []corev1.Volume, shells map[string]set) {
 	u.apps[app] = true
 	for _, p := range c.Ports {
 		if p.Protocol == "" || p.Protocol == corev1.ProtocolTCP {
@@ -73,32 +72,19 @@ func (u *use) add(c corev1.Container, app string, registered set) {
 	if len(c.Ports) > 0 {
 		maps.Copy(u.bases, registered)
 	}
-	for _, probe := range []*corev1.Probe{c.LivenessProbe, c.ReadinessProbe, c.StartupProbe} {
-		if probe == nil {
-			continue
-		}
-		u.call(probe.Exec)
+	for _, probe := range probes(c) {
 		if probe.HTTPGet != nil {
 			u.bases[base(probe.HTTPGet.Path)] = true
 		}
 	}
-	if l := c.Lifecycle; l != nil {
-		for _, hook := range []*corev1.LifecycleHandler{l.PostStart, l.PreStop} {
-			if hook != nil {
-				u.call(hook.Exec)
-			}
-		}
-	}
-	u.call(&corev1.ExecAction{Command: c.Command})
+	mounts := set{}
 	for _, m := range c.VolumeMounts {
-		u.mounts[path.Clean(m.MountPath)] = true
+		mounts[path.Clean(m.MountPath)] = true
 	}
-}
-
-func (u *use) call(exec *corev1.ExecAction) {
-	if exec != nil && len(exec.Command) > 0 {
-		u.commands[exec.Command[0]] = true
+	for command := range called(c, volumes, shells) {
+		u.link(command, mounts)
 	}
+	maps.Copy(u.mounts, mounts)
 }
 
 // base is what a program that answers the probe serves: a health check is a path
@@ -107,5 +93,5 @@ func base(probed string) string {
 	if path.Base(probed) == "healthcheck" {
 		return probed
 	}
-	return path.Dir(probed)
+	return path.Dir("/" + probed)
 }
