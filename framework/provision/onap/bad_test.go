@@ -4,7 +4,11 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,13 +27,16 @@ func TestBadTrees(t *testing.T) {
 			[]string{"charts depend on each other in a circle: msb → vfc → msb", "remove one of these dependencies"}},
 		"missing dependency": {files{"vfc/requirements.yaml": "dependencies: [{name: gone, version: 2.x, repository: '@local', condition: gone.enabled}]", "vfc/values.yaml": "gone: {enabled: true}"},
 			[]string{"chart vfc: vfc/requirements.yaml: dependency gone", "put the chart into the tree, or disable it with gone.enabled"}},
-		"template error":       {files{"msb/templates/b.yaml": "\n{{ .Values.a.b }}"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml:2:"}},
-		"no such function":     {files{"msb/templates/b.yaml": "{{ nonsense }}"}, []string{`function "nonsense" not defined`}},
-		"YAML error":           {files{"msb/templates/b.yaml": "kind: [\n"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml"}},
-		"path out of archive":  {files{"msb/charts/db.tgz": packed(t, files{"db/Chart.yaml": "name: db\nversion: 1.0.0\n", "db/../../../x": "x"})}, []string{"chart msb: msb/charts/db.tgz: chart illegally references parent directory"}},
-		"path out of tree":     {files{"msb/requirements.yaml": "dependencies: [{name: db, version: 1.x, repository: 'file://../../db'}]"}, []string{"dependency db leads out of the tree"}},
-		"100 MB of values":     {files{"msb/values.yaml": strings.Repeat("x: yy\n", 100<<20/6)}, []string{"chart msb: msb/values.yaml: it is larger than 5 MiB"}},
-		"two charts of a name": {files{"msb2/Chart.yaml": "apiVersion: v1\nname: msb\nversion: 2.0.0\n"}, []string{"dependency msb is answered by both msb and msb2"}},
+		"template error":         {files{"msb/templates/b.yaml": "\n{{ .Values.a.b }}"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml:2:"}},
+		"no such function":       {files{"msb/templates/b.yaml": "{{ nonsense }}"}, []string{`function "nonsense" not defined`}},
+		"YAML error":             {files{"msb/templates/b.yaml": "kind: [\n"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml"}},
+		"path out of archive":    {files{"msb/charts/db.tgz": packed(t, files{"db/Chart.yaml": "name: db\nversion: 1.0.0\n", "db/../../../x": "x"})}, []string{"chart msb: msb/charts/db.tgz: chart illegally references parent directory"}},
+		"path out of tree":       {files{"msb/requirements.yaml": "dependencies: [{name: db, version: 1.x, repository: 'file://../../db'}]"}, []string{"dependency db leads out of the tree"}},
+		"100 MB of values":       {files{"msb/values.yaml": strings.Repeat("x: yy\n", 100<<20/6)}, []string{"chart msb: msb/values.yaml: it is larger than 5 MiB"}},
+		"a value of a billion":   {files{"msb/values.yaml": laughs()}, []string{"chart msb: msb/values.yaml: ", "document contains excessive aliasing; correct its YAML"}},
+		"an object of a billion": {files{"msb/templates/b.yaml": laughs()}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml", "document contains excessive aliasing"}},
+		"a template without end": {files{"msb/templates/b.yaml": `{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}`}, []string{"render chart msb 2.0.0", "rendering template has a nested reference name: x"}},
+		"two charts of a name":   {files{"msb2/Chart.yaml": "apiVersion: v1\nname: msb\nversion: 2.0.0\n"}, []string{"dependency msb is answered by both msb and msb2"}},
 		"two objects of a name": {files{"msb/templates/b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: greeting}\n"},
 			[]string{"make static chart msb 2.0.0: there are two of ConfigMap onap/greeting"}},
 		"wrong encoding": {files{"msb/values.yaml": "greeting: M\xfcller\n"}, []string{"msb/values.yaml: line 1 is not UTF-8 text; save it as UTF-8"}},
@@ -53,6 +60,30 @@ func TestBadTrees(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// laughs is a short text of YAML that stands for a very long one.
+func laughs() string {
+	text := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := range 9 {
+		text += fmt.Sprintf("a%d: &a%[1]d [%s*a%[3]d]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), i)
+	}
+	return text
+}
+
+// TestLinkOutOfTree: a link is not followed, wherever it leads.
+func TestLinkOutOfTree(t *testing.T) {
+	for _, link := range []string{"msb/values.yaml", "msb/templates/more", "vfc/charts/vfc-db/templates"} {
+		checkout := write(t, smallTree())
+		at := filepath.Join(checkout, "kubernetes", link)
+		if err := errors.Join(os.RemoveAll(at), os.Symlink(t.TempDir(), at)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := onap.NewPlan(t.Context(), onap.Options{Release: named("small"), Source: parsed(t, "oom:"+checkout)})
+		if want := link + ": it is a link or no regular file, which is not followed; put the file itself there"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
 	}
 }
 
