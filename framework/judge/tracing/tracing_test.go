@@ -1,6 +1,7 @@
 package tracing_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -399,5 +400,23 @@ func TestGolden(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, findings); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFewAreNamed: of many spans of one sort some are named, and the last of them
+// says how many more there are.
+func TestFewAreNamed(t *testing.T) {
+	spans := whole
+	for i := range 25 {
+		spans += fmt.Sprintf("\n\t\tx%d lost%d server multicloud-vio 14 1", i, i)
+	}
+	findings := judged(t, "identity", spans, nil)
+	if len(findings) != 20 {
+		t.Fatalf("%d findings, want 20", len(findings))
+	}
+	for i, f := range findings {
+		if last := i == 19; strings.HasSuffix(f.Where, ", and 5 more") != last {
+			t.Errorf("finding %d: %s", i, f.Where)
+		}
 	}
 }
