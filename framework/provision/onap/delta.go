@@ -2,7 +2,9 @@ package onap
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -89,4 +91,11 @@ func (d delta) place() string { return d.object + " " + d.field }
 // change is the difference as a change by the override of that name.
 func (d delta) change(rule string) migrate.Change {
 	return migrate.Change{Object: d.object, Rule: migrate.Rule(rule), Field: d.field, From: migrate.Text(d.from), To: migrate.Text(d.to)}
+}
+
+// keys are those of both, sorted.
+func keys[V any](a, b map[string]V) []string {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -32,7 +32,7 @@ func render(t *testing.T, o onap.Options) []*unstructured.Unstructured {
 	return plan.Objects
 }
 
-func texts(differences []onap.Difference) []string {
+func texts(differences []difference) []string {
 	var out []string
 	for _, d := range differences {
 		out = append(out, d.String())
@@ -45,7 +45,7 @@ func texts(differences []onap.Difference) []string {
 func TestChartsEqualCatalogue(t *testing.T) {
 	for _, name := range catalogue.Names() {
 		release := load(t, name)
-		for _, d := range onap.Compare(release, render(t, onap.Options{Release: release})) {
+		for _, d := range compare(release, render(t, onap.Options{Release: release})) {
 			t.Errorf("release %s: %s", name, d)
 		}
 	}
@@ -54,7 +54,7 @@ func TestChartsEqualCatalogue(t *testing.T) {
 // TestQuick: quick values change nothing but what they say.
 func TestQuick(t *testing.T) {
 	release := load(t, "casablanca")
-	got := texts(onap.Compare(release, render(t, onap.Options{Release: release, Quick: true})))
+	got := texts(compare(release, render(t, onap.Options{Release: release, Quick: true})))
 	want := []string{`Deployment onap/vfc-vfc-db: probes.readiness: want "tcp:3306 delay=120 period=10", got "tcp:3306 delay=5 period=10"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -90,14 +90,14 @@ func TestCompareReports(t *testing.T) {
 		{"multicloud.multicloud-pike.liveness=null", []string{`Deployment onap/multicloud-multicloud-pike: probes.liveness: want "http:9007/api/multicloud-pike/v0/swagger.json delay=30 period=10", got ""`}},
 	} {
 		t.Run(c.set, func(t *testing.T) {
-			got := texts(onap.Compare(release, render(t, onap.Options{Release: release, Set: []string{c.set}})))
+			got := texts(compare(release, render(t, onap.Options{Release: release, Set: []string{c.set}})))
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}
 	t.Run("service account", func(t *testing.T) {
-		if got := onap.Compare(release, render(t, onap.Options{Release: release, Set: []string{"msb.serviceAccount="}})); len(got) != 5 {
+		if got := compare(release, render(t, onap.Options{Release: release, Set: []string{"msb.serviceAccount="}})); len(got) != 5 {
 			t.Errorf("want one difference for each of MSB's five workloads, got %v", texts(got))
 		}
 	})
@@ -134,7 +134,7 @@ func TestCompareBrokenObjects(t *testing.T) {
 			o["metadata"].(map[string]any)["annotations"] = map[string]any{"msb.onap.org/service-info": "["}
 		}), "service vfc-nslcm: annotation msb.onap.org/service-info"},
 	} {
-		if got := strings.Join(texts(onap.Compare(release, c.objects)), "\n"); !strings.Contains(got, c.want) {
+		if got := strings.Join(texts(compare(release, c.objects)), "\n"); !strings.Contains(got, c.want) {
 			t.Errorf("%s: want %q in\n%s", c.name, c.want, got)
 		}
 	}

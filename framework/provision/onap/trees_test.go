@@ -91,7 +91,7 @@ func compareReady(t *testing.T, plan *onap.Plan) {
 			t.Errorf("policy %s: -want +got:\n%s", policy, diff)
 		}
 	}
-	for _, d := range onap.Compare(known, plan.Objects) {
+	for _, d := range compare(known, plan.Objects) {
 		if !strings.Contains(d.Field, "probes.readiness") { // vfc-db's delay
 			t.Error(d)
 		}

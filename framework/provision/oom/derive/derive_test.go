@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -258,7 +259,9 @@ func TestServices(t *testing.T) {
 	if s := m.ServicesOf(m.Pods[i]); len(s) != 1 || s[0].Name != "vfc-nslcm" {
 		t.Errorf("nslcm's Services: %v", s)
 	}
-	if s := m.Unselected(); len(s) != 1 || s[0].Name != "nobody" {
-		t.Errorf("Services that select nothing: %v", s)
+	for _, p := range m.Pods {
+		if slices.ContainsFunc(m.ServicesOf(p), func(s corev1.Service) bool { return s.Name == "nobody" || s.Name == "outside" }) {
+			t.Errorf("%s: Services %v", p.Object, m.ServicesOf(p))
+		}
 	}
 }

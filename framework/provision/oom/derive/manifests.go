@@ -114,13 +114,6 @@ func (m Manifests) ServicesOf(p Pod) []corev1.Service {
 	return found
 }
 
-// Unselected returns the Services that have a selector and select no pod.
-func (m Manifests) Unselected() []corev1.Service {
-	return slices.DeleteFunc(slices.Clone(m.Services), func(s corev1.Service) bool {
-		return len(s.Spec.Selector) == 0 || slices.ContainsFunc(m.Pods, func(p Pod) bool { return selects(s, p) })
-	})
-}
-
 func selects(s corev1.Service, p Pod) bool {
 	return len(s.Spec.Selector) > 0 && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.Template.Labels))
 }

@@ -1,4 +1,4 @@
-package onap
+package onap_test
 
 import (
 	"encoding/json"
@@ -12,11 +12,12 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/provision/oom/derive"
 )
 
-// Difference is one thing in which rendered charts differ from the catalogue.
-type Difference struct {
+// difference is one thing in which rendered charts differ from the catalogue.
+type difference struct {
 	// Object is the workload, "Deployment onap/msb-msb-iag", or another object.
 	Object string
 	// Field is the catalogue's name of what differs: "annotation",
@@ -26,21 +27,21 @@ type Difference struct {
 	Want, Got string
 }
 
-func (d Difference) String() string {
+func (d difference) String() string {
 	return fmt.Sprintf("%s: %s: want %q, got %q", d.Object, d.Field, d.Want, d.Got)
 }
 
-// Compare compares the rendered objects with the release's catalogue: workloads,
+// compare compares the rendered objects with the release's catalogue: workloads,
 // containers, init containers, images, ports, annotations, service accounts,
 // environment, probes, Services with their ports, and registrations. It also
 // reports objects that cannot be read, selectors that do not fit, and Services
 // that select nothing. Equal charts give none.
-func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) []Difference {
-	var found []Difference
+func compare(release *catalogue.Release, objects []*unstructured.Unstructured) []difference {
+	var found []difference
 	m, err := derive.Read(objects)
 	derived, errDerived := m.Release(release.Name)
 	if err := errors.Join(err, errDerived); err != nil {
-		found = append(found, Difference{Object: "manifest", Field: "form", Want: "readable", Got: err.Error()})
+		found = append(found, difference{Object: "manifest", Field: "form", Want: "readable", Got: err.Error()})
 	}
 	want, got := tables(release), tables(derived)
 	for _, object := range keys(want, got) {
@@ -48,11 +49,16 @@ func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) [
 	}
 	for _, p := range m.Pods {
 		if p.Selector == nil || !labels.SelectorFromSet(p.Selector.MatchLabels).Matches(labels.Set(p.Template.Labels)) {
-			found = append(found, Difference{Object: p.Object, Field: "selector", Want: "selects its own pods", Got: fmt.Sprint(p.Selector)})
+			found = append(found, difference{Object: p.Object, Field: "selector", Want: "selects its own pods", Got: fmt.Sprint(p.Selector)})
 		}
 	}
-	for _, s := range m.Unselected() {
-		found = append(found, Difference{Object: "Service " + s.Namespace + "/" + s.Name, Field: "selector", Want: "selects a workload", Got: fmt.Sprint(s.Spec.Selector)})
+	for _, s := range m.Services {
+		if len(s.Spec.Selector) == 0 || slices.ContainsFunc(m.Pods, func(p derive.Pod) bool {
+			return labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.Template.Labels))
+		}) {
+			continue
+		}
+		found = append(found, difference{Object: "Service " + s.Namespace + "/" + s.Name, Field: "selector", Want: "selects a workload", Got: fmt.Sprint(s.Spec.Selector)})
 	}
 	return found
 }
@@ -61,39 +67,34 @@ func Compare(release *catalogue.Release, objects []*unstructured.Unstructured) [
 func tables(release *catalogue.Release) map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for _, w := range release.Workloads {
-		all[w.Object(Namespace)] = facts(w)
+		all[w.Object(onap.Namespace)] = facts(w)
 	}
 	return all
 }
 
 // differences compares two tables of facts; a workload that one side lacks is
 // one difference.
-func differences(object string, want, got map[string]string) []Difference {
+func differences(object string, want, got map[string]string) []difference {
 	switch {
 	case got == nil:
-		return []Difference{{Object: object, Field: "workload", Want: "present"}}
+		return []difference{{Object: object, Field: "workload", Want: "present"}}
 	case want == nil:
-		return []Difference{{Object: object, Field: "workload", Got: "present"}}
+		return []difference{{Object: object, Field: "workload", Got: "present"}}
 	}
-	var found []Difference
+	var found []difference
 	for _, field := range keys(want, got) {
 		if want[field] != got[field] {
-			found = append(found, Difference{Object: object, Field: field, Want: want[field], Got: got[field]})
+			found = append(found, difference{Object: object, Field: field, Want: want[field], Got: got[field]})
 		}
 	}
 	return found
 }
 
+// keys are those of both, sorted.
 func keys[V any](a, b map[string]V) []string {
-	return slices.Compact(slices.Sorted(func(yield func(string) bool) {
-		for _, side := range []map[string]V{a, b} {
-			for key := range maps.Keys(side) {
-				if !yield(key) {
-					return
-				}
-			}
-		}
-	}))
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // facts flattens a workload into field and value.
