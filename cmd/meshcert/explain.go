@@ -49,10 +49,15 @@ func ids(specs []spec.Spec) []string {
 func explain(out io.Writer, e entry) {
 	fmt.Fprintln(out, e.ID)
 	const indent = "            "
-	for _, line := range []struct{ label, value string }{
+	type line struct{ label, value string }
+	lines := []line{
 		{"proves", e.Proves}, {"fails if", e.FailsIf}, {"red with", strings.Join(e.Faults, ", ")},
 		{"labels", strings.Join(e.Labels, " ")}, {"run it", "make e2e FOCUS=" + e.ID + " REUSE=1"},
-	} {
+	}
+	if e.Disruptive {
+		lines = append(lines, line{"needs", "--allow-disruptive on a cluster of your own (--kubeconfig): it changes for moments what others there depend on"})
+	}
+	for _, line := range lines {
 		value := text.WrapSoft(line.value, tableWidth-len(indent))
 		fmt.Fprintf(out, "  %-8s  %s\n", line.label, strings.ReplaceAll(value, "\n", "\n"+indent))
 	}

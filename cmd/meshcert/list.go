@@ -19,6 +19,8 @@ type entry struct {
 	Proves  string   `json:"proves"`
 	FailsIf string   `json:"failsIf"`
 	Faults  []string `json:"faults"`
+	// Disruptive specs are skipped on a cluster that is not ours, unless allowed.
+	Disruptive bool `json:"disruptive,omitempty"`
 }
 
 func listCommand() *cobra.Command {
@@ -29,7 +31,7 @@ func listCommand() *cobra.Command {
 		Short: "Lists the specs: what each proves and which faults turn it red; needs no cluster",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wanted := spec.Selection{Focus: s.config.Focus, LabelFilter: s.config.LabelFilter}
+			wanted := spec.Selection{Focus: s.config.Focus, LabelFilter: s.config.LabelFilter, Soak: true}
 			if err := spec.CheckSelection(all.Specs(), wanted); err != nil {
 				return err
 			}
@@ -57,7 +59,7 @@ func entriesOf(specs []spec.Spec) ([]entry, error) {
 	bySpec := fault.BySpec(faults)
 	entries := []entry{}
 	for _, s := range specs {
-		entries = append(entries, entry{s.ID, s.LabelNames(), s.Proves, s.FailsIf, bySpec[s.ID]})
+		entries = append(entries, entry{s.ID, s.LabelNames(), s.Proves, s.FailsIf, bySpec[s.ID], s.Disruptive})
 	}
 	return entries, nil
 }
@@ -67,7 +69,11 @@ func listTable(out io.Writer, entries []entry) {
 		table.ColumnConfig{Name: "Red with", WidthMax: 28})
 	t.Style().Options.SeparateRows = true
 	for _, e := range entries {
-		t.AppendRow(table.Row{e.ID + "\n" + strings.Join(e.Labels, " "), e.Proves, strings.Join(e.Faults, "\n")})
+		about := e.ID + "\n" + strings.Join(e.Labels, " ")
+		if e.Disruptive {
+			about += "\n(disruptive)"
+		}
+		t.AppendRow(table.Row{about, e.Proves, strings.Join(e.Faults, "\n")})
 	}
 	t.Render()
 }

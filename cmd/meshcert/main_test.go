@@ -180,8 +180,10 @@ func TestList(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, s := range all.Specs() {
-		if !strings.Contains(got.out, s.ID) {
-			t.Errorf("%s is not in the table", s.ID)
+		_, row, found := strings.Cut(got.out, s.ID+" ")
+		row, _, _ = strings.Cut(row, "├")
+		if !found || strings.Contains(row, "(disruptive)") != s.Disruptive {
+			t.Errorf("%s is not in the table, or disruptive %t not as it is: %s", s.ID, s.Disruptive, row)
 		}
 	}
 	for _, line := range strings.Split(got.out, "\n") {
@@ -225,6 +227,9 @@ func TestExplain(t *testing.T) {
 			if got.status != 0 || !strings.Contains(words, part) {
 				t.Errorf("status %d, %q is not in:\n%s", got.status, part, got.out)
 			}
+		}
+		if strings.Contains(words, "--allow-disruptive") != s.Disruptive {
+			t.Errorf("%s is disruptive: %t, and it says:\n%s", s.ID, s.Disruptive, got.out)
 		}
 	}
 	got, home := meshcert(t, "explain", "tracing.multicloud-to-vio", "-o", "json")
