@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,22 +18,30 @@ import (
 	toolswatch "k8s.io/client-go/tools/watch"
 )
 
+// workload is a kind that can be waited for: its resource, and what an object of
+// it is read into.
+type workload struct {
+	resource string
+	object   runtime.Object
+}
+
+func workloads() map[string]workload {
+	return map[string]workload{
+		"Deployment":  {"deployments", &appsv1.Deployment{}},
+		"StatefulSet": {"statefulsets", &appsv1.StatefulSet{}},
+		"DaemonSet":   {"daemonsets", &appsv1.DaemonSet{}},
+	}
+}
+
 // UntilReady waits, by list and watch, until all workloads of the namespace are
 // available, of their newest template: Deployments, StatefulSets and DaemonSets,
 // given as names by kind. The error is that of UntilAvailable for each kind.
 func (c *Client) UntilReady(ctx context.Context, namespace string, limit time.Duration, names map[string][]string) error {
 	var group errgroup.Group
-	problems := make([]error, 3)
-	for i, kind := range []string{"Deployment", "StatefulSet", "DaemonSet"} {
-		if len(names[kind]) == 0 {
-			continue
-		}
+	problems := make([]error, len(names))
+	for i, kind := range slices.Sorted(maps.Keys(names)) {
 		group.Go(func() error {
-			if kind == "Deployment" {
-				problems[i] = c.UntilAvailable(ctx, namespace, limit, names[kind]...)
-			} else {
-				problems[i] = c.untilRolledOut(ctx, namespace, limit, kind, names[kind])
-			}
+			problems[i] = c.untilAvailable(ctx, namespace, limit, kind, names[kind])
 			return problems[i]
 		})
 	}
@@ -42,22 +51,26 @@ func (c *Client) UntilReady(ctx context.Context, namespace string, limit time.Du
 	return errors.Join(problems...)
 }
 
-func (c *Client) untilRolledOut(ctx context.Context, namespace string, limit time.Duration, kind string, names []string) error {
+// untilAvailable is UntilAvailable for workloads of any kind.
+func (c *Client) untilAvailable(ctx context.Context, namespace string, limit time.Duration, kind string, names []string) error {
+	wanted, known := workloads()[kind]
+	if !known {
+		return fmt.Errorf("wait for %s of namespace %s: no kind to wait for; want Deployment, StatefulSet or DaemonSet", kind, namespace)
+	}
+	if len(names) == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	resource, of := "statefulsets", runtime.Object(&appsv1.StatefulSet{})
-	if kind == "DaemonSet" {
-		resource, of = "daemonsets", &appsv1.DaemonSet{}
-	}
 	waiting := slices.Clone(names)
-	list := cache.NewListWatchFromClient(c.Set.AppsV1().RESTClient(), resource, namespace, fields.Everything())
-	_, err := toolswatch.UntilWithSync(ctx, list, of, nil, func(e watch.Event) (bool, error) {
+	list := cache.NewListWatchFromClient(c.Set.AppsV1().RESTClient(), wanted.resource, namespace, fields.Everything())
+	_, err := toolswatch.UntilWithSync(ctx, list, wanted.object, nil, func(e watch.Event) (bool, error) {
 		o, ok := e.Object.(metav1.Object)
 		if !ok || !slices.Contains(names, o.GetName()) {
 			return false, nil
 		}
 		waiting = slices.DeleteFunc(waiting, func(n string) bool { return n == o.GetName() })
-		if e.Type == watch.Deleted || !RolledOut(e.Object) {
+		if e.Type == watch.Deleted || !rolledOut(e.Object) {
 			waiting = append(waiting, o.GetName())
 		}
 		return len(waiting) == 0, nil
@@ -72,10 +85,12 @@ func (c *Client) untilRolledOut(ctx context.Context, namespace string, limit tim
 		limit, len(waiting), len(names), kind, namespace, err, c.describe(detached, namespace, waiting))
 }
 
-// RolledOut tells whether a StatefulSet or DaemonSet has all its wanted pods, of
-// its newest template, available; no other object has.
-func RolledOut(o runtime.Object) bool {
+// rolledOut tells whether a workload has all its wanted pods, of its newest
+// template, available; no other object has.
+func rolledOut(o runtime.Object) bool {
 	switch w := o.(type) {
+	case *appsv1.Deployment:
+		return Available(w)
 	case *appsv1.StatefulSet:
 		want := int32(1)
 		if w.Spec.Replicas != nil {

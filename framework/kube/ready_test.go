@@ -1,4 +1,4 @@
-package kube_test
+package kube
 
 import (
 	"testing"
@@ -6,8 +6,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-
-	"github.com/onap/meshcert/framework/kube"
 )
 
 func TestRolledOut(t *testing.T) {
@@ -37,10 +35,11 @@ func TestRolledOut(t *testing.T) {
 		"on one of two":            {daemons(2, 2, 2, 1), false},
 		"an old one on a node":     {daemons(2, 2, 1, 2), false},
 		"an older set":             {daemons(1, 2, 2, 2), false},
+		"a Deployment":             {&appsv1.Deployment{Status: appsv1.DeploymentStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}, true},
+		"a Deployment without pod": {&appsv1.Deployment{}, false},
 		"something else":           {&appsv1.ReplicaSet{}, false},
-		"a Deployment is not here": {&appsv1.Deployment{}, false},
 	} {
-		if got := kube.RolledOut(c.object); got != c.want {
+		if got := rolledOut(c.object); got != c.want {
 			t.Errorf("%s: got %t", name, got)
 		}
 	}

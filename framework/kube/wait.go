@@ -13,9 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/tools/cache"
-	toolswatch "k8s.io/client-go/tools/watch"
 )
 
 // Available tells whether a Deployment has all its wanted replicas, of its
@@ -33,29 +30,7 @@ func Available(d *appsv1.Deployment) bool {
 // namespace is Available. On timeout the error names each one that is not, its
 // pods' container states and their last warning event.
 func (c *Client) UntilAvailable(ctx context.Context, namespace string, limit time.Duration, names ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	waiting := slices.Clone(names)
-	list := cache.NewListWatchFromClient(c.Set.AppsV1().RESTClient(), "deployments", namespace, fields.Everything())
-	_, err := toolswatch.UntilWithSync(ctx, list, &appsv1.Deployment{}, nil, func(e watch.Event) (bool, error) {
-		d, ok := e.Object.(*appsv1.Deployment)
-		if !ok || !slices.Contains(names, d.Name) {
-			return false, nil
-		}
-		waiting = slices.DeleteFunc(waiting, func(n string) bool { return n == d.Name })
-		if e.Type == watch.Deleted || !Available(d) {
-			waiting = append(waiting, d.Name)
-		}
-		return len(waiting) == 0, nil
-	})
-	if err == nil {
-		return nil
-	}
-	slices.Sort(waiting)
-	detached, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer stop()
-	return fmt.Errorf("wait %s for %d of %d Deployments of namespace %s to be available: %w%s",
-		limit, len(waiting), len(names), namespace, err, c.describe(detached, namespace, waiting))
+	return c.untilAvailable(ctx, namespace, limit, "Deployment", names)
 }
 
 // describe says of each workload what its containers do and what the last warning was.
