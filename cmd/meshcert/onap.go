@@ -140,7 +140,11 @@ func pathTable(out io.Writer, paths []catalogue.Path) {
 	t := newTable(out, table.ColumnConfig{Name: "Path"}, table.ColumnConfig{Name: "Request, hops"})
 	t.Style().Options.SeparateRows = true
 	for _, p := range paths {
-		t.AppendRow(table.Row{p.ID, wrapped(p.Method+" "+p.URL) + "\n" + wrapped(strings.Join(p.Hops, " → "))})
+		cause := "set off by: " + p.When
+		if p.Requested() {
+			cause = p.Method + " " + p.URL
+		}
+		t.AppendRow(table.Row{p.ID, wrapped(cause) + "\n" + wrapped(strings.Join(p.Hops, " → "))})
 	}
 	t.Render()
 }

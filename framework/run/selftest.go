@@ -14,6 +14,7 @@ import (
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
+	"github.com/onap/meshcert/framework/spec"
 )
 
 // Selftest says which faults the suite is tried with.
@@ -77,7 +78,8 @@ func (c *Conductor) checkDisruption() error {
 func (c *Conductor) trialSpecs(faults []fault.Fault, s Selftest) []string {
 	var ids []string
 	for _, known := range c.Specs {
-		if !s.Quick && s.Focus == "" || len(reds(faults, known.ID)) > 0 {
+		all := !s.Quick && s.Focus == "" && !slices.Contains(known.Labels, spec.Soak)
+		if all || len(reds(faults, known.ID)) > 0 {
 			ids = append(ids, known.ID)
 		}
 	}

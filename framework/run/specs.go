@@ -79,7 +79,7 @@ func recorder(order Order, records *report.Writer) func(spec.Result) error {
 }
 
 func selection(order Order) spec.Selection {
-	return spec.Selection{Focus: order.Config.Focus, LabelFilter: order.Config.LabelFilter, Topics: order.Run.Topics}
+	return spec.Selection{Focus: order.Config.Focus, LabelFilter: order.Config.LabelFilter, Topics: order.Run.Topics, Soak: order.Run.Soak}
 }
 
 // openEnv connects to the environment that up made.

@@ -18,6 +18,9 @@ type Selection struct {
 	LabelFilter string
 	// Topics restricts a profile's stage; empty means all.
 	Topics []string
+	// Soak adds the specs with label Soak; a Focus that is their id, or a
+	// LabelFilter that names the label, picks them too.
+	Soak bool
 }
 
 // Select returns the specs of the selection, maybe none, in the order of the
@@ -35,11 +38,19 @@ func Select(all []Spec, s Selection) ([]Spec, error) {
 	var selected []Spec
 	for _, spec := range focused {
 		inStage := len(s.Topics) == 0 || slices.Contains(s.Topics, spec.Topic())
-		if inStage && filter(spec.LabelNames()) {
+		if inStage && s.hasTime(spec) && filter(spec.LabelNames()) {
 			selected = append(selected, spec)
 		}
 	}
 	return selected, nil
+}
+
+// hasTime tells whether the spec is quick, or was asked for all the same.
+func (s Selection) hasTime(spec Spec) bool {
+	if s.Soak || !slices.Contains(spec.Labels, Soak) || strings.Contains(s.LabelFilter, string(Soak)) {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(s.Focus, ","), func(word string) bool { return strings.TrimSpace(word) == spec.ID })
 }
 
 // CheckSelection refuses, before anything is made, a selection that leaves no

@@ -18,6 +18,7 @@ func some() []spec.Spec {
 		whole("msb.portal", spec.Extended, spec.MSB),
 		whole("tracing.multicloud-to-vio", spec.Core, spec.MultiCloud),
 		whole("tracing.nslcm-to-catalog", spec.Extended, spec.VFC),
+		whole("tracing.volume", spec.Extended, spec.Soak),
 	}
 }
 
@@ -31,6 +32,7 @@ func ids(specs []spec.Spec) string {
 
 const (
 	ready, portal, vio, nslcm = "sidecar.ready", "msb.portal", "tracing.multicloud-to-vio", "tracing.nslcm-to-catalog"
+	volume                    = "tracing.volume"
 )
 
 func TestSelect(t *testing.T) {
@@ -48,6 +50,9 @@ func TestSelect(t *testing.T) {
 		"a label expression":        {spec.Selection{LabelFilter: "core && !vfc"}, []string{vio}},
 		"a topic as label":          {spec.Selection{LabelFilter: "tracing || msb"}, []string{ready, portal, vio, nslcm}},
 		"a label pattern":           {spec.Selection{LabelFilter: "/^multi/"}, []string{vio}},
+		"what takes minutes":        {spec.Selection{Soak: true}, []string{ready, portal, vio, nslcm, volume}},
+		"that by its id":            {spec.Selection{Focus: "msb, " + volume}, []string{portal, volume}},
+		"that by its label":         {spec.Selection{LabelFilter: "soak"}, []string{volume}},
 		"focus and label":           {spec.Selection{Focus: "tracing", LabelFilter: "vfc"}, []string{nslcm}},
 		"a stage's topics":          {spec.Selection{Topics: []string{"msb", "sidecar"}}, []string{ready, portal}},
 		"focus outside the stage":   {spec.Selection{Focus: "tracing", Topics: []string{"msb"}}, nil},

@@ -25,6 +25,9 @@ const (
 	Core Label = "core"
 	// Extended: what a good mesh shows beyond that.
 	Extended Label = "extended"
+	// Soak: it takes minutes, and is run only when it is asked for: by its id, by
+	// this label or by a profile.
+	Soak Label = "soak"
 	// Traffic: the spec sends requests through the gateway.
 	Traffic Label = "traffic"
 	// MSB, MultiCloud and VFC name the project that the spec is about.
@@ -33,7 +36,7 @@ const (
 	VFC        Label = "vfc"
 )
 
-var labels = []Label{Core, Extended, Traffic, MSB, MultiCloud, VFC}
+var labels = []Label{Core, Extended, Soak, Traffic, MSB, MultiCloud, VFC}
 
 // Spec is one Ginkgo It with a stable id.
 type Spec struct {

@@ -19,6 +19,8 @@ type Stage struct {
 	Policy string `json:"policy,omitempty"`
 	// Topics restricts the specs; empty means every topic.
 	Topics []string `json:"topics,omitempty"`
+	// Soak adds the specs that take minutes.
+	Soak bool `json:"soak,omitempty"`
 }
 
 // Name is what reports and folders call the stage: "casablanca", or
@@ -50,6 +52,7 @@ func Profiles() []Profile {
 		{Name: "beijing", Text: "Beijing, injector policy enabled: its charts ask for no sidecar", Stages: []Stage{{Release: "beijing", Topics: summer}}},
 		{Name: "master-2018-07-31", Text: "OOM's master a day after the listing, injector policy disabled", Stages: []Stage{{Release: "master-2018-07-31", Topics: summer}}},
 		{Name: "casablanca", Text: "Casablanca, injector policy enabled, known gaps listed", Stages: []Stage{casablanca}},
+		{Name: "full", Text: "everything there is to judge on the listing of 2018 and on Casablanca, also what takes minutes", Stages: []Stage{blog, {Release: "casablanca", Soak: true}}},
 		{Name: "releases", Text: "four releases under both injector policies: containers and sidecars of every workload", Stages: tables()},
 		{Name: "readiness", Text: "the ideal: every known gap of Casablanca counts as a failure", Stages: []Stage{casablanca}, Ideal: true},
 	}

@@ -30,7 +30,7 @@ func loadSpecs() []spec.Spec {
 			ID:      "tracing.volume",
 			Proves:  "of 10000 requests that are all traced, no trace is lost that the collector took",
 			FailsIf: "a trace is missing although every report of the sidecar was accepted",
-			Labels:  []spec.Label{spec.Extended, spec.Traffic},
+			Labels:  []spec.Label{spec.Extended, spec.Soak, spec.Traffic},
 			Limit:   10 * time.Minute,
 			Run:     volume,
 		},
