@@ -75,6 +75,10 @@ type Socket struct {
 	Asked  bool   `json:"asked,omitempty"`
 }
 
+// OfSidecar tells whether the socket is of Istio's sidecar: its user (1337) and
+// one of its ports (15000 to 15099, Istio's "Ports used by Istio").
+func (s Socket) OfSidecar() bool { return s.UID == 1337 && s.Port >= 15000 && s.Port < 15100 }
+
 // NodePorts are the ports of a namespace's Services that every node opens to
 // the outside, and what answers a TLS handshake behind each.
 type NodePorts struct {

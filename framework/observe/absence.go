@@ -20,6 +20,15 @@ import (
 // transient: time-outs, connections refused or broken, 429, 5xx.
 func Absent(err error) error { return evidence.Absent(absence(err), err) }
 
+// NeedsRights is Absent for what asks more of a cluster than a role in one
+// namespace: not to be allowed that is a precondition that is unmet.
+func NeedsRights(err error) error {
+	if apierrors.IsForbidden(err) {
+		return evidence.Absent(evidence.Unmet, err)
+	}
+	return Absent(err)
+}
+
 func absence(err error) evidence.Absence {
 	var upgrade *httpstream.UpgradeFailureError
 	if errors.As(err, &upgrade) {

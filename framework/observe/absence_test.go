@@ -29,6 +29,25 @@ import (
 
 func resource(name string) schema.GroupResource { return schema.GroupResource{Resource: name} }
 
+func TestNeedsRights(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want evidence.Absence
+	}{
+		"forbidden":         {fmt.Errorf("list nodes: %w", apierrors.NewForbidden(resource("nodes"), "", errors.New("no"))), evidence.Unmet},
+		"unauthorized":      {apierrors.NewUnauthorized("token expired"), evidence.Final},
+		"too many requests": {apierrors.NewTooManyRequests("later", 1), evidence.Transient},
+		"marked already":    {evidence.Absent(evidence.Final, errors.New("odd")), evidence.Final},
+	} {
+		if got := observe.NeedsRights(c.err); evidence.AbsenceOf(got) != c.want || !errors.Is(got, c.err) {
+			t.Errorf("%s: %v is %s, want %s", name, got, evidence.AbsenceOf(got), c.want)
+		}
+	}
+	if err := observe.NeedsRights(nil); err != nil {
+		t.Errorf("nothing is wrong, and it says %v", err)
+	}
+}
+
 func TestAbsent(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

@@ -254,6 +254,9 @@ func TestDebuggers(t *testing.T) {
 		"a port that was not asked": {func(t *testing.T, s seen) {
 			s.socket(t, 8480).Asked = false
 		}, unsure},
+		"a proxy's user at another port": {func(t *testing.T, s seen) {
+			s.socket(t, 8480).UID, s.socket(t, 8480).Asked = 1337, false
+		}, unsure},
 		"a proxy's user without a proxy": {func(t *testing.T, s seen) {
 			s.container(t, "istio-proxy").Name = "other"
 		}, unsure},

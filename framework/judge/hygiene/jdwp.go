@@ -98,7 +98,7 @@ func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, s
 	f := notAllAsked(release, namespace, p)
 	var ports []string
 	for _, s := range sockets.Listening {
-		if !s.Asked && (s.UID != proxyUser || !hasProxy(p)) {
+		if !s.Asked && (!s.OfSidecar() || !hasProxy(p)) {
 			ports = append(ports, fmt.Sprint(s.Port))
 		}
 	}
@@ -122,9 +122,6 @@ func unasked(release *catalogue.Release, namespace string, p evidence.PodSpec, s
 	}
 	return []verdict.Finding{f}
 }
-
-// proxyUser is the user Istio's sidecar runs as, and no program of ONAP.
-const proxyUser = 1337
 
 func declaresPorts(p evidence.PodSpec) bool {
 	return slices.ContainsFunc(p.Containers, func(c evidence.ContainerSpec) bool { return len(c.Ports) > 0 && !c.Init })

@@ -62,8 +62,8 @@ func TestJudgeRegistrations(t *testing.T) {
 		"one too many": {func(r *evidence.Registrations) {
 			r.Items = append(r.Items, evidence.Registration{Name: "nsd", Version: "v1", URL: "/api/nsd/v1", Nodes: []string{"10.244.0.8:8806"}})
 		}, []string{"extra-registration"}, "Deployment onap/msb-msb-discovery", ""},
-		"another path":     {func(r *evidence.Registrations) { r.Items[0].URL = "/api/other" }, []string{"wrong-registration"}, "", "the path is another"},
-		"another port":     {func(r *evidence.Registrations) { r.Items[0].Nodes = []string{"10.96.0.9:80"} }, []string{"wrong-registration"}, "", "the path is right"},
+		"another path": {func(r *evidence.Registrations) { r.Items[0].URL = "/api/other" }, []string{"wrong-registration"}, "", "the path is another"},
+		"another port": {func(r *evidence.Registrations) { r.Items[0].Nodes = []string{"10.96.0.9:80"} }, []string{"wrong-registration"}, "", "the path is right"},
 		"two records": {func(r *evidence.Registrations) {
 			other := r.Items[0]
 			other.URL = "/api/other"

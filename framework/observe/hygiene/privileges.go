@@ -24,14 +24,14 @@ func (o *Observer) Privileges(ctx context.Context, namespace string) (evidence.P
 		return evidence.Privileges{}, err
 	}
 	grants, err := o.grants(ctx, namespace)
-	return evidence.Privileges{Pods: specs, Grants: grants}, observe.Absent(err)
+	return evidence.Privileges{Pods: specs, Grants: grants}, observe.NeedsRights(err)
 }
 
 func (o *Observer) grants(ctx context.Context, namespace string) ([]evidence.Grant, error) {
 	grants := []evidence.Grant{}
 	local, err := o.kube.Set.RbacV1().RoleBindings(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, forbidden(fmt.Errorf("list RoleBindings of namespace %s: %w", namespace, err), err)
+		return nil, fmt.Errorf("list RoleBindings of namespace %s: %w", namespace, err)
 	}
 	for _, b := range local.Items {
 		if grants, err = o.grant(ctx, grants, namespace, b.Subjects, b.RoleRef, "RoleBinding "+b.Namespace+"/"+b.Name); err != nil {
@@ -40,7 +40,7 @@ func (o *Observer) grants(ctx context.Context, namespace string) ([]evidence.Gra
 	}
 	global, err := o.kube.Set.RbacV1().ClusterRoleBindings().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, forbidden(fmt.Errorf("list ClusterRoleBindings: %w", err), err)
+		return nil, fmt.Errorf("list ClusterRoleBindings: %w", err)
 	}
 	for _, b := range global.Items {
 		if grants, err = o.grant(ctx, grants, namespace, b.Subjects, b.RoleRef, "ClusterRoleBinding "+b.Name); err != nil {
@@ -49,14 +49,6 @@ func (o *Observer) grants(ctx context.Context, namespace string) ([]evidence.Gra
 	}
 	slices.SortFunc(grants, func(a, b evidence.Grant) int { return cmp.Compare(a.Binding, b.Binding) })
 	return grants, nil
-}
-
-// forbidden marks an error that only says that we may not look.
-func forbidden(err, cause error) error {
-	if apierrors.IsForbidden(cause) {
-		return evidence.Absent(evidence.Unmet, err)
-	}
-	return err
 }
 
 // grant appends what a binding gives to the namespace's accounts, if anything.
@@ -83,7 +75,7 @@ func (o *Observer) grant(ctx context.Context, grants []evidence.Grant, namespace
 	}
 	rules, err := o.rules(ctx, namespace, role)
 	if err != nil && !apierrors.IsNotFound(err) {
-		return nil, forbidden(fmt.Errorf("read %s, which %s binds: %w", one.Role, binding, err), err)
+		return nil, fmt.Errorf("read %s, which %s binds: %w", one.Role, binding, err)
 	}
 	for _, r := range rules {
 		one.Rules = append(one.Rules, evidence.Rule{APIGroups: r.APIGroups, Resources: slices.Concat(r.Resources, r.NonResourceURLs), Verbs: r.Verbs})

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/observe"
 )
@@ -31,7 +33,7 @@ func (o *Observer) Inside(ctx context.Context, namespace string) (evidence.Insid
 	return o.inside(ctx, namespace, false)
 }
 
-// Debuggers is Inside, with every socket that is not the proxy's asked for a
+// Debuggers is Inside, with every socket that is not the sidecar's asked for a
 // Java debugger.
 func (o *Observer) Debuggers(ctx context.Context, namespace string) (evidence.Inside, error) {
 	return o.inside(ctx, namespace, true)
@@ -61,7 +63,7 @@ func (o *Observer) listening(ctx context.Context, namespace string, p evidence.P
 		seen.Listening, seen.Guessed, seen.Error = declared(p), true, err.Error()
 	}
 	for i, s := range seen.Listening {
-		if !ask || s.UID == proxyUser || s.Elsewhere {
+		if !ask || s.OfSidecar() || s.Elsewhere {
 			continue
 		}
 		if seen.Listening[i].Answer, err = o.greet(ctx, namespace, p.Name, s.Port); err != nil {
@@ -79,7 +81,7 @@ func declared(p evidence.PodSpec) []evidence.Socket {
 	var all []evidence.Socket
 	for _, c := range p.Containers {
 		for _, port := range c.Ports {
-			if s := (evidence.Socket{Port: port, UID: -1}); c.Name != proxy && !slices.Contains(all, s) {
+			if s := (evidence.Socket{Port: port, UID: -1}); c.Name != catalogue.Proxy && !slices.Contains(all, s) {
 				all = append(all, s)
 			}
 		}
@@ -104,15 +106,12 @@ func (o *Observer) sockets(ctx context.Context, namespace string, p evidence.Pod
 	return nil, problem
 }
 
-// proxy is the name of the sidecar's container.
-const proxy = "istio-proxy"
-
 // readers are the containers that sockets can be read in, the sidecar first.
 func readers(p evidence.PodSpec) []string {
 	var names []string
 	for _, c := range p.Containers {
 		switch {
-		case c.Name == proxy:
+		case c.Name == catalogue.Proxy:
 			names = slices.Insert(names, 0, c.Name)
 		case !c.Init:
 			names = append(names, c.Name)
@@ -166,9 +165,6 @@ func readSockets(text string) ([]evidence.Socket, error) {
 	return seen, nil
 }
 
-// proxyUser is the user Istio's sidecar runs as.
-const proxyUser = 1337
-
 // greet sends the handshake to a port of a pod, and returns what comes back; an
 // end or silence is no answer.
 func (o *Observer) greet(ctx context.Context, namespace, pod string, port int) (string, error) {
@@ -183,6 +179,6 @@ func (o *Observer) greet(ctx context.Context, namespace, pod string, port int) (
 		return "", nil //nolint:nilerr // a server that ends the connection is no debugger
 	}
 	buffer := make([]byte, 64)
-	n, _ := connection.Read(buffer)
+	n, _ := io.ReadAtLeast(connection, buffer, len(handshake)) // an echo is that long, in one piece or more
 	return strings.ToValidUTF8(string(buffer[:n]), "?"), nil
 }

@@ -55,12 +55,12 @@ func (o *Observer) Prepare(ctx context.Context) error {
 	for name, labels := range map[string]map[string]string{
 		LabelledNamespace: {namespaceLabel: "enabled"}, PlainNamespace: nil,
 	} {
-		err := kube.Until(ctx, "namespace "+name, prepareLimit, func(ctx context.Context) error { return o.ready(ctx, name, labels) })
-		if apierrors.IsForbidden(err) {
-			return evidence.Absent(evidence.Unmet, err)
+		err := o.kube.EnsureNamespace(ctx, name, labels)
+		if !apierrors.IsForbidden(err) {
+			err = kube.Until(ctx, "namespace "+name, prepareLimit, func(ctx context.Context) error { return o.ready(ctx, name, labels) })
 		}
 		if err != nil {
-			return observe.Absent(err)
+			return observe.NeedsRights(err)
 		}
 	}
 	return nil
@@ -94,12 +94,12 @@ func (o *Observer) Remove(ctx context.Context) error {
 }
 
 // Try observes the injector, and what the API server would make of a pod of each
-// case. Namespaces labelled other than "enabled" or not at all are not tried.
+// case. Not to be allowed to is unmet. Namespaces labelled other than "enabled" or not at all are not tried.
 func (o *Observer) Try(ctx context.Context, cases []evidence.InjectionCase) (evidence.Injection, error) {
 	seen := evidence.Injection{Observed: time.Now().UTC(), Tries: make([]evidence.InjectionTry, len(cases))}
 	var err error
 	if seen.Injector, err = o.injector(ctx); err != nil {
-		return evidence.Injection{}, observe.Absent(err)
+		return evidence.Injection{}, observe.NeedsRights(err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for i, c := range cases {
@@ -110,7 +110,7 @@ func (o *Observer) Try(ctx context.Context, cases []evidence.InjectionCase) (evi
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return evidence.Injection{}, observe.Absent(err)
+		return evidence.Injection{}, observe.NeedsRights(err)
 	}
 	return seen, nil
 }

@@ -130,7 +130,7 @@ func TestTryFails(t *testing.T) {
 		answer error
 		want   evidence.Absence
 	}{
-		"forbidden":        {cases, apierrors.NewForbidden(corev1.Resource("pods"), "injector-probe", errors.New("no")), evidence.Final},
+		"forbidden":        {cases, apierrors.NewForbidden(corev1.Resource("pods"), "injector-probe", errors.New("no")), evidence.Unmet},
 		"too many":         {cases, apierrors.NewTooManyRequests("slowly", 1), evidence.Transient},
 		"a strange label":  {[]evidence.InjectionCase{{NamespaceLabel: "disabled"}}, nil, evidence.Final},
 		"namespace is out": {cases, apierrors.NewNotFound(corev1.Resource("namespaces"), LabelledNamespace), evidence.Unmet},

@@ -19,7 +19,7 @@ import (
 var policyLine = regexp.MustCompile(`(?m)^policy:[ \t]*[a-z]+[ \t]*$`)
 
 // SetPolicy changes the policy in the injector's ConfigMap, which istiod watches;
-// the same policy changes nothing. When it takes effect is for Try to see.
+// the same policy changes nothing. Not to be allowed to is unmet. When it takes effect is for Try to see.
 func (o *Observer) SetPolicy(ctx context.Context, policy catalogue.Policy) error {
 	maps := o.kube.Set.CoreV1().ConfigMaps(observe.IstioNamespace)
 	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
@@ -36,7 +36,7 @@ func (o *Observer) SetPolicy(ctx context.Context, policy catalogue.Policy) error
 		return err
 	})
 	if err != nil {
-		return observe.Absent(fmt.Errorf("set policy %s in ConfigMap %s/%s: %w", policy, observe.IstioNamespace, configMap, err))
+		return observe.NeedsRights(fmt.Errorf("set policy %s in ConfigMap %s/%s: %w", policy, observe.IstioNamespace, configMap, err))
 	}
 	return nil
 }

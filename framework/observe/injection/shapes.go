@@ -25,7 +25,7 @@ const probers = "ISTIO_KUBE_APP_PROBERS"
 // both sorted by workload.
 func (o *Observer) Shapes(ctx context.Context, namespace string) (evidence.Shapes, error) {
 	seen, err := o.shapes(ctx, namespace)
-	return seen, observe.Absent(err)
+	return seen, observe.NeedsRights(err)
 }
 
 func (o *Observer) shapes(ctx context.Context, namespace string) (evidence.Shapes, error) {
