@@ -1,18 +1,15 @@
 package onap_test
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/onap"
 )
 
@@ -30,7 +27,7 @@ func TestBadTrees(t *testing.T) {
 		"template error":         {files{"msb/templates/b.yaml": "\n{{ .Values.a.b }}"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml:2:"}},
 		"no such function":       {files{"msb/templates/b.yaml": "{{ nonsense }}"}, []string{`function "nonsense" not defined`}},
 		"YAML error":             {files{"msb/templates/b.yaml": "kind: [\n"}, []string{"render chart msb 2.0.0", "msb/templates/b.yaml"}},
-		"path out of archive":    {files{"msb/charts/db.tgz": packed(t, files{"db/Chart.yaml": "name: db\nversion: 1.0.0\n", "db/../../../x": "x"})}, []string{"chart msb: msb/charts/db.tgz: chart illegally references parent directory"}},
+		"path out of archive":    {files{"msb/charts/db.tgz": oomtest.Archive(t, files{"db/Chart.yaml": "name: db\nversion: 1.0.0\n", "db/../../../x": "x"})}, []string{"chart msb: msb/charts/db.tgz: chart illegally references parent directory"}},
 		"path out of tree":       {files{"msb/requirements.yaml": "dependencies: [{name: db, version: 1.x, repository: 'file://../../db'}]"}, []string{"dependency db leads out of the tree"}},
 		"100 MB of values":       {files{"msb/values.yaml": strings.Repeat("x: yy\n", 100<<20/6)}, []string{"chart msb: msb/values.yaml: it is larger than 5 MiB"}},
 		"a value of a billion":   {files{"msb/values.yaml": laughs()}, []string{"chart msb: msb/values.yaml: ", "document contains excessive aliasing; correct its YAML"}},
@@ -85,29 +82,6 @@ func TestLinkOutOfTree(t *testing.T) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-}
-
-// packed packs files as helm package does.
-func packed(t *testing.T, content files) string {
-	t.Helper()
-	var out bytes.Buffer
-	zip := gzip.NewWriter(&out)
-	pack := tar.NewWriter(zip)
-	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if err := pack.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(content[name]))}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := pack.Write([]byte(content[name])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := pack.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := zip.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
 }
 
 // TestBadOptions: what is asked for and cannot be is an error that says so.

@@ -1,7 +1,6 @@
 package onap_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/provision/onap/preflight"
 )
@@ -18,17 +18,8 @@ import (
 // is the catalogue's where there is one; nothing is missing but what another
 // project brings. MESHCERT_OOM names a folder of checkouts.
 func TestTrees(t *testing.T) {
-	folder := os.Getenv("MESHCERT_OOM")
-	if folder == "" {
-		t.Skip("needs OOM checkouts: MESHCERT_OOM=FOLDER, with FOLDER/NAME/kubernetes")
-	}
-	trees, err := filepath.Glob(filepath.Join(folder, "*", "kubernetes"))
-	if err != nil || len(trees) == 0 {
-		t.Fatalf("no checkouts in %s (%v)", folder, err)
-	}
 	var sets [][]onap.StandIn
-	for _, dir := range trees {
-		name := filepath.Base(filepath.Dir(dir))
+	for name, dir := range oomtest.Trees(t) {
 		t.Run(name, func(t *testing.T) {
 			plan := treePlan(t, filepath.Dir(dir), name)
 			sets = append(sets, plan.StandIns)

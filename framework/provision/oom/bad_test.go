@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/chart"
 	"github.com/onap/meshcert/framework/provision/oom"
 )
@@ -105,14 +106,14 @@ func badFiles(t *testing.T) map[string]struct {
 		"two at the top":             {files{"a/Chart.yaml": appChart, "b/Chart.yaml": appChart}, "chart app: a and b: both are charts of that name; rename one of them, or name the folder"},
 		"patterns Helm does not know": {files{"app/Chart.yaml": appChart, "app/.helmignore": "**/x"},
 			"chart app: app/.helmignore: double-star (**) syntax is not supported; write patterns as Helm knows them"},
-		"archive with a path out of it": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": archive(t, files{"db/Chart.yaml": libChart, "db/../../../x": "x"})},
+		"archive with a path out of it": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": oomtest.Archive(t, files{"db/Chart.yaml": libChart, "db/../../../x": "x"})},
 			"chart app: app/charts/db.tgz: chart illegally references parent directory; package the chart again"},
-		"archive with an absolute path": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": archive(t, files{"db//etc/passwd": "x"})},
+		"archive with an absolute path": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": oomtest.Archive(t, files{"db//etc/passwd": "x"})},
 			"chart app: app/charts/db.tgz: chart illegally contains absolute paths"},
-		"archive with a large file": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": archive(t, files{"db/values.yaml": strings.Repeat("x", 6<<20)})},
+		"archive with a large file": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": oomtest.Archive(t, files{"db/values.yaml": strings.Repeat("x", 6<<20)})},
 			`chart app: app/charts/db.tgz: decompressed chart file "db/values.yaml" is larger than the maximum file size`},
 		"archive that is none": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": "x"}, "chart app: app/charts/db.tgz: "},
-		"archive without a chart": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": archive(t, files{"db/values.yaml": ""})},
+		"archive without a chart": {files{"app/Chart.yaml": appChart, "app/charts/db.tgz": oomtest.Archive(t, files{"db/values.yaml": ""})},
 			"chart app: app/charts/db.tgz: it has no Chart.yaml"},
 	}
 }

@@ -1,9 +1,6 @@
 package oom_test
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"maps"
 	"slices"
 	"testing"
@@ -27,29 +24,6 @@ func (f files) fs() fstest.MapFS {
 // object is a template of one ConfigMap.
 func object(name string) string {
 	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '" + name + "'}\n"
-}
-
-// archive packs files as helm package does.
-func archive(t *testing.T, content files) string {
-	t.Helper()
-	var out bytes.Buffer
-	zip := gzip.NewWriter(&out)
-	pack := tar.NewWriter(zip)
-	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if err := pack.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(content[name]))}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := pack.Write([]byte(content[name])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := pack.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := zip.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
 }
 
 func open(t *testing.T, content files) *oom.Tree {

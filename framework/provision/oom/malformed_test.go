@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/onap/meshcert/framework/internal/malform"
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/chart"
 	"github.com/onap/meshcert/framework/provision/oom"
 )
@@ -15,7 +16,7 @@ import (
 // with chart, file and fix, and nothing panics.
 func TestMalformedFiles(t *testing.T) {
 	good := checkout()
-	good["app/charts/packed.tgz"] = archive(t, files{"packed/Chart.yaml": v1 + "name: packed\nversion: 1.0.0\n", "packed/values.yaml": "a: b\n"})
+	good["app/charts/packed.tgz"] = oomtest.Archive(t, files{"packed/Chart.yaml": v1 + "name: packed\nversion: 1.0.0\n", "packed/values.yaml": "a: b\n"})
 	refused, loaded := 0, 0
 	for seed, name := range slices.Sorted(maps.Keys(good)) {
 		for text := range malform.Texts(uint64(seed), 40, good[name]) {

@@ -2,11 +2,11 @@ package oom_test
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/chart"
 	"github.com/onap/meshcert/framework/provision/oom"
 )
@@ -15,16 +15,8 @@ import (
 // NAME/kubernetes in the folder that MESHCERT_OOM names. All of one release take up
 // to two minutes; go test -timeout has to allow for it.
 func TestRealTrees(t *testing.T) {
-	folder := os.Getenv("MESHCERT_OOM")
-	if folder == "" {
-		t.Skip("MESHCERT_OOM names no folder of OOM checkouts")
-	}
-	trees, err := filepath.Glob(filepath.Join(folder, "*", "kubernetes"))
-	if err != nil || len(trees) == 0 {
-		t.Fatalf("no NAME/kubernetes in %s: %v", folder, err)
-	}
-	for _, dir := range trees {
-		t.Run(filepath.Base(filepath.Dir(dir)), func(t *testing.T) {
+	for name, dir := range oomtest.Trees(t) {
+		t.Run(name, func(t *testing.T) {
 			root, err := os.OpenRoot(dir)
 			if err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/oom"
 )
 
@@ -219,7 +220,7 @@ func fileTraits(t *testing.T) map[string]traitCase {
 			files: files{
 				"app/Chart.yaml":        appChart,
 				"app/requirements.yaml": "dependencies: [{name: packed, version: 1.x, repository: '@local'}]",
-				"app/charts/packed-1.0.0.tgz": archive(t, files{
+				"app/charts/packed-1.0.0.tgz": oomtest.Archive(t, files{
 					"packed/Chart.yaml":                  v1 + "name: packed\nversion: 1.0.0\n",
 					"packed/requirements.yaml":           "dependencies: [{name: lib, version: 4.x, repository: '@local'}]",
 					"packed/templates/a.yaml":            object(useLib),

@@ -2,13 +2,13 @@ package derive_test
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/provision/chart"
 	"github.com/onap/meshcert/framework/provision/oom"
 	"github.com/onap/meshcert/framework/provision/oom/derive"
@@ -18,16 +18,7 @@ import (
 // TestTrees: OOM's own charts derive to the catalogue of their release, where
 // there is one, field by field; of others everything can be read.
 func TestTrees(t *testing.T) {
-	folder := os.Getenv("MESHCERT_OOM")
-	if folder == "" {
-		t.Skip("needs OOM checkouts: MESHCERT_OOM=FOLDER, with FOLDER/NAME/kubernetes")
-	}
-	trees, err := filepath.Glob(filepath.Join(folder, "*", "kubernetes"))
-	if err != nil || len(trees) == 0 {
-		t.Fatalf("no checkouts in %s (%v)", folder, err)
-	}
-	for _, dir := range trees {
-		name := filepath.Base(filepath.Dir(dir))
+	for name, dir := range oomtest.Trees(t) {
 		t.Run(name, func(t *testing.T) {
 			objects := ofTree(t, dir)
 			if !slices.Contains(catalogue.Names(), name) {

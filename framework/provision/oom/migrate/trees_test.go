@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/onap/meshcert/framework/internal/oomtest"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/kube/kubetest"
 	"github.com/onap/meshcert/framework/provision/chart"
@@ -33,17 +33,10 @@ func broken() map[string]string {
 // TestTrees: the API server accepts everything that the charts of real OOM trees
 // render, once it is migrated. MESHCERT_OOM names a folder of checkouts.
 func TestTrees(t *testing.T) {
-	folder := os.Getenv("MESHCERT_OOM")
-	if folder == "" {
-		t.Skip("needs OOM checkouts: MESHCERT_OOM=FOLDER, with FOLDER/NAME/kubernetes")
-	}
-	trees, err := filepath.Glob(filepath.Join(folder, "*", "kubernetes"))
-	if err != nil || len(trees) == 0 {
-		t.Fatalf("no checkouts in %s (%v)", folder, err)
-	}
+	trees := oomtest.Trees(t)
 	client := kubetest.Start(t).Client
-	for _, dir := range trees {
-		t.Run(filepath.Base(filepath.Dir(dir)), func(t *testing.T) { tree(t, client, dir) })
+	for name, dir := range trees {
+		t.Run(name, func(t *testing.T) { tree(t, client, dir) })
 	}
 }
 
