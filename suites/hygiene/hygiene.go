@@ -13,15 +13,19 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
+// projects are the labels of all these specs.
+func projects() []spec.Label {
+	return []spec.Label{spec.Extended, spec.MSB, spec.MultiCloud, spec.VFC}
+}
+
 // Specs of topic hygiene.
 func Specs() []spec.Spec {
-	projects := []spec.Label{spec.Extended, spec.MSB, spec.MultiCloud, spec.VFC}
 	return []spec.Spec{
 		{
 			ID:       "hygiene.root-pods",
 			Proves:   "no container of the release runs as root, or may",
 			FailsIf:  "a container's user is 0, or nothing but its image decides that it is not",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.RootKinds(),
 			Run:      rootPods,
 		},
@@ -29,7 +33,7 @@ func Specs() []spec.Spec {
 			ID:       "hygiene.limits",
 			Proves:   "every container, sidecars and init containers included, has limits of CPU and memory",
 			FailsIf:  "a container has no limit of CPU or of memory",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.LimitsKinds(),
 			Run:      pods(hygiene.JudgeLimits),
 		},
@@ -37,7 +41,7 @@ func Specs() []spec.Spec {
 			ID:       "hygiene.jdwp",
 			Proves:   "no Java debugger can be reached in any pod",
 			FailsIf:  "a command or variable switches a debugger on, or a port that listens answers a debugger's handshake",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.DebuggerKinds(),
 			Run:      debuggers,
 		},
@@ -45,7 +49,7 @@ func Specs() []spec.Spec {
 			ID:       "hygiene.node-ports",
 			Proves:   "only the NodePorts of the catalogue are open, each with TLS behind it",
 			FailsIf:  "a NodePort is not the catalogue's, or what is behind it does not answer a TLS handshake",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.NodePortKinds(),
 			Run:      nodePorts(hygiene.JudgeNodePorts),
 		},
@@ -53,15 +57,15 @@ func Specs() []spec.Spec {
 			ID:       "hygiene.certificates",
 			Proves:   "every certificate that a NodePort presents holds for 30 days more and is an authority's",
 			FailsIf:  "a certificate is expired, ends within 30 days or is signed by itself",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.CertificateKinds(),
 			Run:      nodePorts(hygiene.JudgeCertificates),
 		},
 		{
 			ID:       "hygiene.versions",
 			Proves:   "every image is named by the tag of a release or by a digest",
-			FailsIf:  "an image has no tag, or one that moves: latest, SNAPSHOT, STAGING",
-			Labels:   projects,
+			FailsIf:  "an image has no tag, or one that moves: latest, master, nightly, SNAPSHOT, STAGING",
+			Labels:   projects(),
 			Waivable: hygiene.VersionsKinds(),
 			Run:      versions,
 		},
@@ -69,7 +73,7 @@ func Specs() []spec.Spec {
 			ID:       "hygiene.privileges",
 			Proves:   "no pod reaches into its node, and no account of ONAP has more rights than it needs",
 			FailsIf:  "a container is privileged, a pod mounts a folder or shares a namespace of the node, an account may do everything, or ServiceAccount default may do anything",
-			Labels:   projects,
+			Labels:   projects(),
 			Waivable: hygiene.PrivilegeKinds(),
 			Run:      privileges,
 		},

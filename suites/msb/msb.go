@@ -20,7 +20,7 @@ const (
 
 // Specs of topic msb.
 func Specs() []spec.Spec {
-	return []spec.Spec{
+	return append([]spec.Spec{
 		{
 			ID:      "msb.registrations",
 			Proves:  "kube2msb has registered every service and version that the release's annotations ask for",
@@ -56,6 +56,12 @@ func Specs() []spec.Spec {
 			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
 			Run:     health,
 		},
+	}, ofServices()...)
+}
+
+// ofServices are the specs that work with Services of ours.
+func ofServices() []spec.Spec {
+	return []spec.Spec{
 		{
 			ID:      "msb.registration-follows",
 			Proves:  "a Service with the annotation is registered and routed, and the registration follows its path, versions, port and removal, each within 30 seconds",

@@ -242,7 +242,7 @@ func (j formJudge) resources(proxy evidence.ContainerShape) []flaw {
 		has  map[string]string
 	}{{"requests", proxy.Requests}, {"limits", proxy.Limits}} {
 		for _, name := range []string{"cpu", "memory"} {
-			if list.has[name] == "" {
+			if amount := list.has[name]; amount == "" || amount == "0" {
 				lacks = append(lacks, list.name+"."+name)
 			}
 		}

@@ -186,6 +186,7 @@ func TestJudgeForm(t *testing.T) {
 		"no istio-init":   {func(s *evidence.Shapes) { p := pod(t, s); p.InitContainers = p.InitContainers[1:] }, []string{"init-missing"}, verdict.Fail, object},
 		"CNI":             {func(s *evidence.Shapes) { pod(t, s).InitContainers[0].Name = "istio-validation" }, nil, verdict.Pass, ""},
 		"other image":     {func(s *evidence.Shapes) { proxy(t, s).Image = "docker.io/istio/proxyv2:1.30.0" }, []string{"wrong-image"}, verdict.Fail, object},
+		"limits of 0":     {func(s *evidence.Shapes) { proxy(t, s).Limits = map[string]string{"cpu": "0", "memory": "0"} }, []string{"no-resources"}, verdict.Fail, object},
 		"no limit":        {func(s *evidence.Shapes) { proxy(t, s).Limits = map[string]string{"cpu": "2"} }, []string{"no-resources"}, verdict.Fail, object},
 		"all are classic": {func(s *evidence.Shapes) { s.Injector.NativeSidecars = "false" }, []string{"wrong-form"}, verdict.Fail, istiod},
 		"old kubelet": {func(s *evidence.Shapes) {

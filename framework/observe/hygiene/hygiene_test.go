@@ -155,7 +155,7 @@ func TestDebuggers(t *testing.T) {
 		}
 		return header + line("00000000:0050", "0A", 0) + line("00000000:3AAD", "0A", 1337) + line("0D00F40A:01BB", "0A", 7), nil
 	}
-	connect, asked := serve(Handshake + "\xff")
+	connect, asked := serve(greeting + "\xff")
 	o.connect = connect
 	got, err := o.Debuggers(t.Context(), "onap")
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 // The handshake of a Java debugger (JDWP): the server answers with the same
 // bytes. The empty line behind it makes servers of HTTP answer at once.
 const (
-	Handshake = "JDWP-Handshake"
-	handshake = Handshake + "\r\n\r\n"
+	greeting  = "JDWP-Handshake"
+	handshake = greeting + "\r\n\r\n"
 )
 
 // Inside observes the pods and which TCP sockets listen in each, with the user
