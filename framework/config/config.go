@@ -118,7 +118,10 @@ func (c Config) WithDefaults() Config {
 	switch {
 	case c.Release != "" || c.Profile != "":
 	case c.Charts != "":
-		c.Release, _, _ = strings.Cut(c.Charts, ":")
+		c.Release = "charts"
+		if kind, _, found := strings.Cut(c.Charts, ":"); found && releaseName.MatchString(kind) {
+			c.Release = kind
+		}
 	default:
 		c.Profile = "core"
 	}
@@ -191,7 +194,7 @@ func (c Config) checkRelease() error {
 	case c.Charts != "" && c.Release == "":
 		return &UsageError{"--profile", "cannot be given together with --charts, which hold one release; give --release, or neither"}
 	case c.Charts != "" && !releaseName.MatchString(c.Release):
-		return &UsageError{"--release", fmt.Sprintf("%q is no name; write it in lower case letters, digits, - and .", c.Release)}
+		return &UsageError{"--release", fmt.Sprintf("%q is no name; write at most 42 lower case letters, digits, - and ., with a letter or digit at both ends", c.Release)}
 	}
 	return nil
 }
@@ -336,7 +339,7 @@ const treePrefix = "oom:"
 // another working folder read the same files.
 func (c Config) Absolute() (Config, error) {
 	paths := []*string{&c.Kubeconfig, &c.Waivers}
-	if dir, isTree := strings.CutPrefix(c.Charts, treePrefix); isTree {
+	if dir, isTree := strings.CutPrefix(c.Charts, treePrefix); isTree && dir != "" {
 		absolute, err := filepath.Abs(dir)
 		if err != nil {
 			return c, fmt.Errorf("make path %s absolute: %w", dir, err)

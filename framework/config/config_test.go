@@ -122,8 +122,10 @@ func TestWithDefaults(t *testing.T) {
 	}
 	tree := filled
 	tree.Charts, tree.Release = "oom:x", "oom"
+	wrong := filled
+	wrong.Charts, wrong.Release = "/path:x", "charts" // what is wrong is said of the charts
 	for _, c := range []struct{ in, want config.Config }{
-		{config.Config{Charts: "oom:x"}, tree}, {config.Config{}, core}, {config.Config{Release: "blog"}, blog}, {said, said},
+		{config.Config{Charts: "oom:x"}, tree}, {config.Config{Charts: "/path:x"}, wrong}, {config.Config{}, core}, {config.Config{Release: "blog"}, blog}, {said, said},
 	} {
 		if diff := cmp.Diff(c.want, c.in.WithDefaults()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -265,6 +267,9 @@ func TestAbsolute(t *testing.T) {
 	}
 	if c.Values[0] != "v.yaml" {
 		t.Error("the caller's own list was changed")
+	}
+	if got, err := (config.Config{Charts: "oom:"}).Absolute(); err != nil || got.Charts != "oom:" {
+		t.Errorf("no folder became %q, %v", got.Charts, err)
 	}
 	if got, err := (config.Config{}).Absolute(); err != nil || got.Kubeconfig != "" {
 		t.Errorf("no kubeconfig became %q, %v", got.Kubeconfig, err)

@@ -63,7 +63,7 @@ func releaseOf(stage verdict.Stage, folder string) (*catalogue.Release, error) {
 	file := filepath.Join(folder, catalogueFile)
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("read what the charts of release %s say: %w", stage.Release, err)
+		return nil, fmt.Errorf("read what the charts of release %s say: %w; name the folder of a run that was made with them", stage.Release, err)
 	}
 	var release catalogue.Release
 	if err := json.Unmarshal(text, &release); err != nil {
@@ -139,9 +139,12 @@ func (c *Conductor) onapOptions(stage verdict.Stage) (onap.Options, error) {
 	}
 	return onap.Options{
 		Release: release, Label: c.label(stage), Source: source, Repair: c.Config.Repair, Extra: c.Config.ExtraCharts,
-		Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set, StandIns: c.Config.ONAPImages == "standin",
+		Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set, StandIns: c.Config.ONAPImages == standIns,
 	}, nil
 }
+
+// standIns are ONAP's programs when they are ours.
+const standIns = "standin"
 
 // label tells what is installed from anything else that could be.
 func (c *Conductor) label(stage verdict.Stage) string {

@@ -92,7 +92,7 @@ func TestBadOptions(t *testing.T) {
 		want    string
 	}{
 		"no release":             {onap.Options{Source: small}, "the release has no name"},
-		"no such folder":         {onap.Options{Release: named("small"), Source: parsed(t, "oom:/no/such/folder")}, "--charts oom:/no/such/folder: open /no/such/folder: no such file or directory; name the folder of an OOM checkout"},
+		"no such folder":         {onap.Options{Release: named("small"), Source: parsed(t, "oom:/no/such/folder")}, "charts of release small (oom:/no/such/folder): open /no/such/folder: no such file or directory; name the folder of an OOM checkout"},
 		"no checkout":            {onap.Options{Release: named("small"), Source: parsed(t, "oom:"+t.TempDir())}, "no Chart.yaml in it"},
 		"no such chart":          {onap.Options{Release: named("small"), Source: small, Extra: []string{"aai"}}, "chart aai: aai: no such chart in the tree; it has extra, msb, multicloud, onap, vfc"},
 		"no built-in chart":      {onap.Options{Release: load(t, "blog"), Extra: []string{"aai"}}, "there is no built-in chart aai"},
@@ -100,7 +100,7 @@ func TestBadOptions(t *testing.T) {
 		"no such section":        {onap.Options{Release: named("small"), Source: small, Set: []string{"mbs.greeting=x"}}, "value mbs: there is no such value; known here: extra, global, msb"},
 		"a section that is none": {onap.Options{Release: named("small"), Source: small, Set: []string{"msb=x"}}, "value msb: x is no mapping"},
 		"no such override":       {onap.Options{Release: named("small"), Source: small, Without: []string{"flavour"}}, `override "flavour": there is none of that name; there are pull-policy, flavor,`},
-		"no server":              {onap.Options{Release: named("small"), Source: parsed(t, "repo:http://127.0.0.1:1/charts@2.0.0")}, "--charts repo:http://127.0.0.1:1/charts@2.0.0: pull chart onap 2.0.0 from http://127.0.0.1:1/charts: "},
+		"no server":              {onap.Options{Release: named("small"), Source: parsed(t, "repo:http://127.0.0.1:1/charts@2.0.0")}, "charts of release small (repo:http://127.0.0.1:1/charts@2.0.0): pull chart onap 2.0.0 from http://127.0.0.1:1/charts: "},
 	} {
 		if _, err := onap.NewPlan(t.Context(), c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)

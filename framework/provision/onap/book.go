@@ -77,11 +77,11 @@ func openTree(folder string) (book, func() error, error) {
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--charts oom:%s: %w; name the folder of an OOM checkout", folder, err)
+		return nil, nil, fmt.Errorf("%w; name the folder of an OOM checkout", err)
 	}
 	b, err := plant(root.FS())
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("--charts oom:%s: %w", folder, err), root.Close())
+		return nil, nil, errors.Join(err, root.Close())
 	}
 	return b, root.Close, nil
 }
@@ -126,7 +126,7 @@ func (p *pulled) pull(ctx context.Context, name string) (*helmchart.Chart, error
 	if p.known[name] == nil {
 		loaded, err := chart.Pull(ctx, p.source.at, name, p.source.version)
 		if err != nil {
-			return nil, fmt.Errorf("--charts %s: %w", p.source, err)
+			return nil, err
 		}
 		p.known[name] = loaded
 	}
