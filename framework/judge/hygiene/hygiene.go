@@ -14,8 +14,8 @@
 // certificate-self-signed, certificate-not-seen and not-asked (both inconclusive),
 // no-certificate (a note).
 // Of versions: floating-tag.
-// Of privileges: privileged, host-namespace, host-path, added-capability,
-// cluster-admin, default-account-rights.
+// Of privileges: privileged, host-namespace, host-path, host-time-zone,
+// added-capability, cluster-admin, default-account-rights, default-account-writes.
 package hygiene
 
 import (

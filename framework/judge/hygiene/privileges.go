@@ -13,7 +13,7 @@ import (
 
 // PrivilegeKinds are the kinds of JudgePrivileges that can be waived.
 func PrivilegeKinds() []verdict.Kind {
-	return []verdict.Kind{"privileged", "host-namespace", "host-path", "added-capability", "cluster-admin", "default-account-rights"}
+	return []verdict.Kind{"privileged", "host-namespace", "host-path", "host-time-zone", "added-capability", "cluster-admin", "default-account-rights", "default-account-writes"}
 }
 
 // JudgePrivileges says which pods reach into their node, and which accounts of
@@ -47,8 +47,12 @@ func reaches(p evidence.PodSpec) []mark {
 	if len(p.HostNamespaces) > 0 {
 		marks = append(marks, mark{"host-namespace", "pod", strings.Join(p.HostNamespaces, ", ")})
 	}
-	if len(p.HostPaths) > 0 {
-		marks = append(marks, mark{"host-path", "pod", strings.Join(p.HostPaths, ", ")})
+	for _, path := range p.HostPaths {
+		kind := verdict.Kind("host-path")
+		if path == "/etc/localtime" {
+			kind = "host-time-zone"
+		}
+		marks = append(marks, mark{kind, "pod", path})
 	}
 	return marks
 }
@@ -58,7 +62,8 @@ func privilegeSentences() map[verdict.Kind]sentences {
 	return map[verdict.Kind]sentences{
 		"privileged":       {"containers are privileged", "privileged: false", why, next},
 		"host-namespace":   {"pods share namespaces of the node", "namespaces of their own", why, next},
-		"host-path":        {"pods mount folders of the node", "no hostPath volume", why, next},
+		"host-path":        {"pods mount files or folders of the node", "no hostPath volume", why, next},
+		"host-time-zone":   {"pods mount the node's time zone", "no hostPath volume", "a hostPath volume is refused where pods are restricted (Pod Security Standards, baseline), whatever it mounts", "set the variable TZ in the chart, or waive it with owner and end"},
 		"added-capability": {"containers have more capabilities than the runtime gives", "no added capability", why, next},
 	}
 }
@@ -89,9 +94,21 @@ func granted(namespace string, g evidence.Grant) []verdict.Finding {
 		f.Kind, f.Object, f.Want = "default-account-rights", "ServiceAccount "+namespace+"/default", "an account of its own for each program that calls the API server"
 		f.Summary = "ServiceAccount default has rights"
 		f.Why = "every pod that names no account runs as default, so each has rights it never asked for"
+		if !slices.ContainsFunc(g.Rules, changes) {
+			return append(findings, f)
+		}
+		f.Kind, f.Summary = "default-account-writes", "ServiceAccount default may change things or read Secrets"
+		f.Why += ": who gets into any of them can use these"
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// changes tells whether a rule allows more than to look, or to look at Secrets.
+func changes(r evidence.Rule) bool {
+	looks := []string{"get", "list", "watch"}
+	secret := slices.Contains(r.Resources, "secrets") || slices.Contains(r.Resources, "*")
+	return secret || slices.ContainsFunc(r.Verbs, func(verb string) bool { return !slices.Contains(looks, verb) })
 }
 
 // everything tells whether a role covers all verbs on all resources, of all
