@@ -156,9 +156,9 @@ func WaiversOf(release string, can Waivable) ([]Waiver, error) {
 	return waivers, nil
 }
 
-// Covers tells whether the waiver is about the finding of the named spec, be it
+// covers tells whether the waiver is about the finding of the named spec, be it
 // expired or not.
-func (w Waiver) Covers(spec string, f Finding) bool {
+func (w Waiver) covers(spec string, f Finding) bool {
 	return w.Spec == spec && w.Kind == f.Kind && matches(w.Object, f.Object)
 }
 
@@ -196,7 +196,7 @@ func covering(spec string, f Finding, waivers []Waiver) (Waiver, bool) {
 	var best Waiver
 	found := false
 	for _, w := range waivers {
-		if w.Covers(spec, f) && (!found || w.Expires > best.Expires) {
+		if w.covers(spec, f) && (!found || w.Expires > best.Expires) {
 			best, found = w, true
 		}
 	}
@@ -214,7 +214,7 @@ func Unused(spec string, findings []Finding, waivers []Waiver) []Finding {
 	}
 	var notes []Finding
 	for _, w := range waivers {
-		if w.Spec != spec || slices.ContainsFunc(findings, func(f Finding) bool { return f.Waiver != "" && w.Covers(spec, f) }) {
+		if w.Spec != spec || slices.ContainsFunc(findings, func(f Finding) bool { return f.Waiver != "" && w.covers(spec, f) }) {
 			continue
 		}
 		notes = append(notes, Finding{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -17,19 +18,22 @@ var standardLog sync.Mutex
 func warned(do func() error) ([]string, error) {
 	standardLog.Lock()
 	defer standardLog.Unlock()
-	before := log.Default().Writer()
-	caught := &catcher{rest: before}
-	log.SetOutput(caught)
-	defer log.SetOutput(before)
-	err := do()
+	caught := &catcher{rest: log.Default().Writer()}
+	err := caught.during(do)
 	return caught.found, err
 }
 
-// catcher keeps lines with a warning.
+// catcher keeps lines with a warning. The log writes one line at a time.
 type catcher struct {
 	rest  io.Writer
 	found []string
-	seen  sync.Map
+}
+
+// during has the standard log write to the catcher while do runs.
+func (c *catcher) during(do func() error) error {
+	log.SetOutput(c)
+	defer log.SetOutput(c.rest)
+	return do()
 }
 
 func (c *catcher) Write(line []byte) (int, error) {
@@ -37,8 +41,7 @@ func (c *catcher) Write(line []byte) (int, error) {
 	if !is {
 		return c.rest.Write(line)
 	}
-	text := strings.TrimSpace(string(warning))
-	if _, known := c.seen.LoadOrStore(text, true); !known {
+	if text := strings.TrimSpace(string(warning)); !slices.Contains(c.found, text) {
 		c.found = append(c.found, text)
 	}
 	return len(line), nil
