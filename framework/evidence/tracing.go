@@ -78,8 +78,11 @@ const (
 )
 
 // HeaderSurvey is a table: which request headers the workloads pass on in the
-// calls they make. With stand-ins it shows what those are declared to do.
+// calls they make.
 type HeaderSurvey struct {
+	// Declared tells that stand-ins made the calls: the table shows what they are
+	// declared to do, and not what ONAP's programs do.
+	Declared bool `json:"declared"`
 	// Headers are the columns.
 	Headers []string    `json:"headers"`
 	Rows    []HeaderRow `json:"rows"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -178,6 +179,8 @@ type Spec struct {
 	Notes []string `json:"notes,omitempty"`
 	// Ready is what the sidecar spec counted: "29/29"; empty for other specs.
 	Ready string `json:"ready,omitempty"`
+	// Headers is what the header survey saw; missing for other specs.
+	Headers *evidence.HeaderSurvey `json:"headers,omitempty"`
 	// Interrupted tells that the spec was ended from outside, or never began.
 	Interrupted bool `json:"interrupted,omitempty"`
 }

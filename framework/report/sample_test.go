@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -64,7 +65,10 @@ func sampleRun() []Record {
 			},
 			Artifacts: "artifacts/tracing.nslcm-to-catalog/", Rerun: "make e2e FOCUS=tracing.nslcm-to-catalog REUSE=1",
 			Notes: []string{"4 spans"}}},
-		{Time: at(102), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "casablanca", Verdict: verdict.Pass, Started: at(101), Seconds: 0.2, Ready: "29/29"}},
+		{Time: at(102), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "casablanca", Verdict: verdict.Pass, Started: at(101), Seconds: 0.2, Ready: "29/29", Headers: &evidence.HeaderSurvey{
+			Declared: true, Headers: []string{"x-b3-*", "traceparent"},
+			Rows: []evidence.HeaderRow{{App: "multicloud", Call: "identity", States: []evidence.HeaderState{evidence.Forwarded, evidence.Dropped}}},
+		}}},
 		{Time: at(103), Spec: &Spec{ID: "metrics.requests", Topic: "metrics", Release: "casablanca", Proves: "requests are counted exactly",
 			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Reason: "Prometheus did not answer: 503", Interrupted: true,
 			Artifacts: "artifacts/metrics.requests/"}},

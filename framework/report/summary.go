@@ -30,6 +30,7 @@ func Summary(out io.Writer, r *Report, folder string, colour bool) error {
 	for _, ready := range r.Ready {
 		p.Line("READY %s %s", ready.Text, ready.Release)
 	}
+	p.headers(r)
 	p.phases(r)
 	p.lists(r)
 	p.failures(r)
@@ -101,6 +102,36 @@ func (p *page) row(release, topic string, c Counts, seconds float64) table.Row {
 	}
 	return table.Row{release, topic, c.Specs, cell(c.Pass, verdict.Pass), cell(c.Fail, verdict.Fail),
 		cell(c.Inconclusive, verdict.Inconclusive), cell(c.Skip, verdict.Skip), prose.Duration(seconds)}
+}
+
+// headers prints which trace headers the applications pass on.
+func (p *page) headers(r *Report) {
+	for _, s := range r.Specs {
+		if s.Headers == nil {
+			continue
+		}
+		how := "observed"
+		if s.Headers.Declared {
+			how = "as the stand-ins declare"
+		}
+		p.Section("headers that applications pass on, " + how + ", on " + s.Release)
+		t := prose.NewTable()
+		head := table.Row{"APPLICATION", "CALL"}
+		for _, name := range s.Headers.Headers {
+			head = append(head, name)
+		}
+		t.AppendHeader(head)
+		for _, row := range s.Headers.Rows {
+			cells := table.Row{row.App, row.Call}
+			for _, state := range row.States {
+				cells = append(cells, string(state))
+			}
+			t.AppendRow(cells)
+		}
+		for _, row := range prose.Rows(t) {
+			p.Line("  %s", row)
+		}
+	}
 }
 
 func (p *page) phases(r *Report) {

@@ -100,7 +100,7 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 		}
 	}
 	told := j.Config
-	told.Tracer, told.TraceProtocol = original.Run.Settings.Tracer, original.Run.Settings.TraceProtocol
+	told.Tracer, told.TraceProtocol, told.ONAPImages = original.Run.Settings.Tracer, original.Run.Settings.TraceProtocol, original.Run.Settings.ONAPImages
 	for _, stage := range judged(original) {
 		order := Order{
 			Stage: StageReplay, Config: told, Places: j.Config.Places, Folder: j.folder, Source: source,
@@ -172,6 +172,6 @@ func (c *Conductor) spec(id string) spec.Spec {
 // again is the record with a new judgement.
 func again(before report.Record, now *report.Spec) report.Record {
 	s := *before.Spec
-	s.Proves, s.Verdict, s.Findings, s.Notes, s.Ready, s.Reason = now.Proves, now.Verdict, now.Findings, now.Notes, now.Ready, now.Reason
+	s.Proves, s.Verdict, s.Findings, s.Notes, s.Ready, s.Headers, s.Reason = now.Proves, now.Verdict, now.Findings, now.Notes, now.Ready, now.Headers, now.Reason
 	return report.Record{Time: before.Time, Spec: &s}
 }

@@ -122,7 +122,7 @@ func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
 	}
 	return &spec.Env{
 		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date), NoteUnused: own,
-		Tracing: order.Config.Tracing(), MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
+		StandIns: order.Config.ONAPImages == standIns, Tracing: order.Config.Tracing(), MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))
 		},
@@ -147,7 +147,7 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 	record := &report.Spec{
 		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Name(), Proves: r.Spec.Proves,
 		Verdict: r.Verdict, Findings: r.Findings, Started: r.Started.UTC(), Seconds: r.Duration.Seconds(),
-		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Notes: r.Notes,
+		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Headers: r.Headers, Notes: r.Notes,
 		Rerun: rerun(order, r.Spec.ID), Interrupted: r.Interrupted,
 	}
 	if r.Verdict == verdict.Skip && len(r.Notes) > 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/onap/meshcert/framework/catalogue"
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/tracer"
@@ -29,6 +30,8 @@ type Env struct {
 	// NoteUnused tells that a waiver that no finding needs is worth a note: the
 	// waivers are the user's. A release's own hold for its charts from any source.
 	NoteUnused bool
+	// StandIns tells that programs of ours stand in for ONAP's.
+	StandIns bool
 	// Tracing is who keeps the mesh's traces, and how they come there.
 	Tracing tracer.Tracing
 	// EgressClosed tells that we closed the cluster's way out.
@@ -55,6 +58,7 @@ type Env struct {
 	findings []verdict.Finding
 	notes    []string
 	ready    string
+	headers  *evidence.HeaderSurvey
 }
 
 // Note adds a line about the spec to the report.
@@ -65,6 +69,12 @@ func (env *Env) Note(format string, args ...any) {
 // Counted puts the READY count into the report: "29/29".
 func (env *Env) Counted(ok, total int) {
 	env.ready = fmt.Sprintf("%d/%d", ok, total)
+}
+
+// Surveyed puts the table of trace headers into the report.
+func (env *Env) Surveyed(table evidence.HeaderSurvey) {
+	table.Declared = env.StandIns
+	env.headers = &table
 }
 
 // Skip ends the spec unjudged, for a reason that is in the report.
@@ -123,7 +133,7 @@ func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {
 }
 
 func (env *Env) begin(ctx context.Context, s Spec) {
-	env.spec, env.ctx, env.judged, env.findings, env.notes, env.ready = s, ctx, 0, nil, nil, ""
+	env.spec, env.ctx, env.judged, env.findings, env.notes, env.ready, env.headers = s, ctx, 0, nil, nil, "", nil
 }
 
 func headline(findings []verdict.Finding) string {

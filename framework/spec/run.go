@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
+	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -46,7 +47,9 @@ type Result struct {
 	Findings []verdict.Finding
 	Notes    []string
 	// Ready is the READY count of the sidecar spec: "29/29".
-	Ready    string
+	Ready string
+	// Headers is the table of the header survey.
+	Headers  *evidence.HeaderSurvey
 	Started  time.Time
 	Duration time.Duration
 	// Interrupted tells that the spec was ended from outside, or never began.
@@ -95,7 +98,7 @@ func (c Case) result(report types.SpecReport) Result {
 	env := c.Env
 	r := Result{Spec: c.Spec, Fault: c.Fault, Started: report.StartTime, Duration: report.RunTime}
 	if env.spec.ID == c.ID {
-		r.Findings, r.Notes, r.Ready = env.findings, env.notes, env.ready
+		r.Findings, r.Notes, r.Ready, r.Headers = env.findings, env.notes, env.ready, env.headers
 	}
 	r.Verdict = verdict.Of(r.Findings)
 	switch report.State {

@@ -55,7 +55,7 @@ func survey(ctx context.Context, env *spec.Env) {
 		Judge:   func(seen []tracing.Surveyed) []verdict.Finding { return tracing.JudgeSurvey(env.Release, seen) },
 	}.Settle(ctx, env)
 	table := tracing.Survey(env.Release, seen)
-	env.Keep("headers", table)
+	env.Surveyed(table)
 	env.Note("%d headers in %d calls", len(table.Headers), len(table.Rows))
 }
 
