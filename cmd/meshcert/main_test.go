@@ -115,6 +115,7 @@ func TestWrongUse(t *testing.T) {
 		"unknown profile":            {[]string{"e2e", "--profile", "readines"}, []string{"--profile", "did you mean readiness?"}},
 		"release and profile":        {[]string{"e2e", "--release", "blog", "--profile", "core"}, []string{"--release", "--profile"}},
 		"policy of a profile":        {[]string{"e2e", "--policy", "enabled"}, []string{"--policy", "needs --release"}},
+		"an unknown override":        {[]string{"up", "--without", "flavour"}, []string{"--without", "did you mean flavor?"}},
 		"charts of no kind":          {[]string{"e2e", "--charts", "helm:x", "--release", "dublin"}, []string{"--charts", "helm:x", "oom:FOLDER"}},
 		"charts nowhere":             {[]string{"up", "--charts", "oom:/nowhere"}, []string{"--charts", "/nowhere"}},
 		"charts for a profile":       {[]string{"e2e", "--charts", "oom:/nowhere", "--profile", "core"}, []string{"--profile", "one release"}},

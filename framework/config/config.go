@@ -35,6 +35,8 @@ type Config struct {
 	Repair bool `json:"repair,omitempty"`
 	// ExtraCharts are more charts of Charts to install, by name.
 	ExtraCharts []string `json:"extraCharts,omitempty"`
+	// Without are overrides of the charts, by name, that are left out.
+	Without []string `json:"without,omitempty"`
 	// Waivers is a file of waivers to use in place of the release's own.
 	Waivers string `json:"waivers,omitempty"`
 	// Focus is a comma list of topics, spec ids or globs over ids.

@@ -64,6 +64,8 @@ type Settings struct {
 	Charts      string   `json:"charts,omitempty"`
 	Repair      bool     `json:"repair,omitempty"`
 	ExtraCharts []string `json:"extraCharts,omitempty"`
+	// Without are the overrides of the charts that were left out.
+	Without []string `json:"without,omitempty"`
 	// Waivers is the user's waiver file.
 	Waivers string `json:"waivers,omitempty"`
 	// Values are the user's value files, Set single chart values: with either the

@@ -75,7 +75,7 @@ func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected
 		Settings: report.Settings{
 			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
 			ONAPImages: c.Config.ONAPImages, Sidecars: c.Config.Sidecars, Tracer: c.Config.Tracer, TraceProtocol: c.Config.TraceProtocol, Layout: c.Config.Layout,
-			Policy: c.Config.Policy, Charts: c.Config.Charts, Repair: c.Config.Repair, ExtraCharts: c.Config.ExtraCharts,
+			Policy: c.Config.Policy, Charts: c.Config.Charts, Repair: c.Config.Repair, ExtraCharts: c.Config.ExtraCharts, Without: c.Config.Without,
 			Waivers: c.Config.Waivers, Values: c.Config.Values, Set: redacted(c.Config.Set), OpenEgress: c.Config.OpenEgress,
 			Context: c.Config.Context, Reuse: c.Config.Reuse,
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/onap/meshcert/framework/journal"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/provision/image"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
@@ -105,6 +106,9 @@ func (j *job) keeps() (bool, error) {
 // checkCharts renders every release with the user's values, so that a wrong one
 // is wrong use and nothing was made.
 func (c *Conductor) checkCharts(ctx context.Context, profile verdict.Profile) error {
+	if err := c.checkOverrides(); err != nil {
+		return err
+	}
 	for _, stage := range profile.Stages {
 		_, err := c.plan(ctx, stage)
 		if err == nil {
@@ -120,6 +124,24 @@ func (c *Conductor) checkCharts(ctx context.Context, profile verdict.Profile) er
 			return &config.UsageError{Field: "--charts", Text: strings.TrimPrefix(own.Error(), "--charts ")}
 		}
 		return own
+	}
+	return nil
+}
+
+// checkOverrides refuses to leave an override out that there is not.
+func (c *Conductor) checkOverrides() error {
+	all, err := onap.Overrides()
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, o := range all {
+		names = append(names, o.Name)
+	}
+	for _, name := range c.Config.Without {
+		if !slices.Contains(names, name) {
+			return &config.UsageError{Field: "--without", Text: config.Unknown(name, names)}
+		}
 	}
 	return nil
 }

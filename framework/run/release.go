@@ -138,7 +138,7 @@ func (c *Conductor) onapOptions(stage verdict.Stage) (onap.Options, error) {
 		}
 	}
 	return onap.Options{
-		Release: release, Label: c.label(stage), Source: source, Repair: c.Config.Repair, Extra: c.Config.ExtraCharts,
+		Release: release, Label: c.label(stage), Source: source, Repair: c.Config.Repair, Extra: c.Config.ExtraCharts, Without: c.Config.Without,
 		Quick: c.Config.Kubeconfig == "", Values: c.Config.Values, Set: c.Config.Set, StandIns: c.Config.ONAPImages == standIns,
 	}, nil
 }
@@ -152,6 +152,6 @@ func (c *Conductor) label(stage verdict.Stage) string {
 		return stage.Name()
 	}
 	h := fnv.New32a()
-	fmt.Fprint(h, c.Config.Charts, c.Config.Repair, c.Config.ExtraCharts)
+	fmt.Fprint(h, c.Config.Charts, c.Config.Repair, c.Config.ExtraCharts, c.Config.Without)
 	return fmt.Sprintf("%s.%08x", stage.Name(), h.Sum32())
 }

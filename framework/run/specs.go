@@ -194,6 +194,9 @@ func rerun(order Order, id string) string {
 	for _, name := range c.ExtraCharts {
 		flags = append(flags, "--extra-charts "+word(name))
 	}
+	for _, name := range c.Without {
+		flags = append(flags, "--without "+word(name))
+	}
 	if c.TraceProtocol != "" && c.TraceProtocol != config.Choices("--trace-protocol")[0] {
 		flags = append(flags, "--trace-protocol "+c.TraceProtocol)
 	}
