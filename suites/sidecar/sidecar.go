@@ -4,8 +4,11 @@ package sidecar
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/sidecar"
 	"github.com/onap/meshcert/framework/spec"
@@ -57,6 +60,10 @@ type connected struct {
 }
 
 func proxies(ctx context.Context, env *spec.Env) {
+	meshed := func(w catalogue.Workload) bool { return w.Injected(env.Policy) }
+	if len(env.Release.Workloads) > 0 && !slices.ContainsFunc(env.Release.Workloads, meshed) {
+		env.Skip(fmt.Sprintf("no workload of %s gets a sidecar under policy %s; sidecar.ready proves that none has one", env.Release.Name, env.Policy))
+	}
 	spec.Look[connected]{
 		Name:   "proxies",
 		Source: "Deployment istio-system/istiod",
