@@ -82,7 +82,7 @@ func states(s Surveyed, first, second *judge, slot int) []evidence.HeaderState {
 		case b3Single:
 			all = append(all, second.joined(slot, "b3", s.B3, false))
 		case requestTo:
-			all = append(all, first.passed(slot, func(span evidence.Span) string { return requestID(span) }, s.All[requestTo] != ""))
+			all = append(all, first.requestID(slot, s.All[requestTo] != ""))
 		default:
 			all = append(all, first.noted(slot, name, s.All[name]))
 		}
@@ -114,6 +114,16 @@ func (j *judge) joined(slot int, header, sent string, multi bool) evidence.Heade
 		return evidence.Changed
 	}
 	return evidence.Dropped
+}
+
+// requestID is the state of the request id. Where the application sends none, its
+// sidecar makes one: another id is one that was not passed on.
+func (j *judge) requestID(slot int, sent bool) evidence.HeaderState {
+	state := j.passed(slot, func(span evidence.Span) string { return requestID(span) }, sent)
+	if state == evidence.Changed {
+		return evidence.Dropped
+	}
+	return state
 }
 
 // noted is the state of a header by the value that was sent.

@@ -94,10 +94,10 @@ func TestSurvey(t *testing.T) {
 		"B3 multi":        {[]string{"x-b3-*"}, []evidence.HeaderState{d, f, f, f, f, f, f}},
 		"B3 single":       {[]string{"b3"}, []evidence.HeaderState{f, d, f, f, f, f, f}},
 		"W3C":             {[]string{"traceparent", "tracestate"}, []evidence.HeaderState{f, f, d, d, f, f, f}},
-		"the request id":  {[]string{"x-request-id"}, []evidence.HeaderState{f, f, f, f, evidence.Changed, f, f}},
+		"the request id":  {[]string{"x-request-id"}, []evidence.HeaderState{f, f, f, f, d, f, f}},
 		"others":          {[]string{"x-ot-span-context", "x-transactionid"}, []evidence.HeaderState{f, f, f, f, f, d, d}},
 		"whatever there is": {[]string{"x-b3-*", "b3", "traceparent", "tracestate", "x-request-id", "x-ot-span-context", "x-transactionid"},
-			[]evidence.HeaderState{d, d, d, d, evidence.Changed, d, d}},
+			[]evidence.HeaderState{d, d, d, d, d, d, d}},
 	} {
 		seen := surveyOf(t, release, "identity", "multicloud", c.dropped...)
 		want := []evidence.HeaderRow{{App: "msb-iag", Call: "identity", States: all}, {App: "multicloud", Call: "identity", States: c.want}}
