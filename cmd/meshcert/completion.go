@@ -53,8 +53,11 @@ func completeSettings(cmd *cobra.Command) {
 		return names, cobra.ShellCompDirectiveNoFileComp
 	})
 	completeFlag(cmd, "set", chartValues)
+	completeFlag(cmd, "without", completeWord(",", overrides))
+	completeFlag(cmd, "extra-charts", extraCharts)
+	completeFlag(cmd, "charts", completeWord("", func() ([]string, error) { return []string{"oom:", "repo:", "oci://"}, nil }))
 	completeFolder(cmd, "out")
-	for _, flag := range []string{"config", "values", "kubeconfig"} {
+	for _, flag := range []string{"config", "values", "kubeconfig", "waivers"} {
 		completeFlag(cmd, flag, func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		})
@@ -97,6 +100,28 @@ func completeWord(separators string, known func() ([]string, error)) cobra.Compl
 		}
 		return values, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
+}
+
+// extraCharts are the charts of --charts beside those that are installed anyway.
+func extraCharts(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return completeWord(",", func() ([]string, error) {
+		source, err := onap.ParseSource(cmd.Flag("charts").Value.String())
+		if err != nil {
+			return nil, err
+		}
+		names, err := source.Charts(cmd.Context())
+		return slices.DeleteFunc(names, func(name string) bool { return slices.Contains([]string{"msb", "multicloud", "vfc"}, name) }), err
+	})(cmd, args, typed)
+}
+
+// overrides are the names of what is installed otherwise than charts say.
+func overrides() ([]string, error) {
+	all, err := onap.Overrides()
+	var names []string
+	for _, o := range all {
+		names = append(names, o.Name)
+	}
+	return names, err
 }
 
 func releases(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -56,6 +56,15 @@ func TestCompletionScripts(t *testing.T) {
 
 // TestCompletion: the names there are, and no file names beside them.
 func TestCompletion(t *testing.T) {
+	tree := t.TempDir()
+	for _, name := range []string{"onap", "msb", "so"} {
+		if err := os.Mkdir(filepath.Join(tree, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(tree, name, "Chart.yaml"), []byte("name: "+name+"\nversion: 4.0.0\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
 		args      []string
 		with      []string
@@ -78,6 +87,10 @@ func TestCompletion(t *testing.T) {
 		{[]string{"e2e", "--set", "vfc.vfc-ns"}, []string{"vfc.vfc-nslcm."}, []string{"vfc.vfc-db."}, noFilesOn},
 		{[]string{"e2e", "--set", "vfc.vfc-nslcm.ist"}, []string{"vfc.vfc-nslcm.istioSidecar="}, nil, noFilesOn},
 		{[]string{"e2e", "--set", "multicloud."}, []string{"multicloud.multicloud-vio.", "multicloud.istioSidecar="}, nil, noFilesOn},
+		{[]string{"e2e", "--without", "flavor,da"}, []string{"flavor,database-delay"}, nil, noFilesOn},
+		{[]string{"e2e", "--charts", "oom:" + tree, "--extra-charts", ""}, []string{"so"}, []string{"msb", "onap"}, noFilesOn},
+		{[]string{"e2e", "--charts", ""}, []string{"oom:", "oci://"}, nil, noFilesOn},
+		{[]string{"e2e", "--waivers", ""}, nil, nil, anything},
 		{[]string{"list", "-o", ""}, []string{"table", "json"}, nil, noFiles},
 		{[]string{"e2e", "--config", ""}, nil, nil, anything},
 		{[]string{"e2e", "--values", ""}, nil, nil, anything},
@@ -119,6 +132,8 @@ func TestCompletedWordsAreTaken(t *testing.T) {
 		"--onap-images": func(c *config.Config, word string) { c.ONAPImages = word },
 		"--sidecars":    func(c *config.Config, word string) { c.Sidecars = word },
 		"--layout":      func(c *config.Config, word string) { c.Layout = word },
+		"--tracer":      func(c *config.Config, word string) { c.Tracer = word },
+		"--policy":      func(c *config.Config, word string) { c.Release, c.Policy = "blog", word },
 		"--release":     func(c *config.Config, word string) { c.Release = word },
 		"--profile":     func(c *config.Config, word string) { c.Profile = word },
 	} {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/config"
-	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -31,7 +30,7 @@ func (s *settings) bind(cmd *cobra.Command) {
 	f.StringVar(&c.Charts, "charts", "", "ONAP's charts: oom:DIR (kubernetes/ of an OOM checkout), repo:URL or oci://… (default meshcert's own)")
 	f.BoolVar(&c.Repair, "repair", false, "mend the charts of --charts for the mesh; every change is in the report")
 	f.StringSliceVar(&c.ExtraCharts, "extra-charts", nil, "more charts of --charts to install, by name")
-	f.StringSliceVar(&c.Without, "without", nil, "overrides of the charts to leave out, by name: "+strings.Join(overrides(), ", "))
+	f.StringSliceVar(&c.Without, "without", nil, "changes to the charts to leave out, by name; the report lists them")
 	f.StringVar(&c.Waivers, "waivers", "", "YAML file of waivers, in place of the release's own")
 	f.BoolVar(&c.Reuse, "reuse", false, "keep the cluster, and use the one that is there")
 	f.StringVar(&c.Images, "images", "", "where images come from: auto or packages (default auto)")
@@ -46,16 +45,6 @@ func (s *settings) bind(cmd *cobra.Command) {
 	f.StringVar(&c.Kubeconfig, "kubeconfig", "", "use this real cluster instead of a kind cluster of our own")
 	f.StringVar(&c.Context, "context", "", "context in --kubeconfig")
 	completeSettings(cmd)
-}
-
-// overrides are the names of what is installed otherwise than charts say.
-func overrides() []string {
-	var names []string
-	all, _ := onap.Overrides() // built in; a test reads them
-	for _, o := range all {
-		names = append(names, o.Name)
-	}
-	return names
 }
 
 func profiles() []string {

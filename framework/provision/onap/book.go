@@ -35,6 +35,21 @@ type book interface {
 	sections(ctx context.Context) ([]string, error)
 }
 
+// Charts are the names of the charts that the source has beside the umbrella, as
+// far as it can say: a tree knows all of its charts, a repository and a registry
+// know what the umbrella names.
+func (s Source) Charts(ctx context.Context) ([]string, error) {
+	if s.kind == embedded {
+		return order()[1:], nil
+	}
+	b, closeBook, err := s.open("")
+	if err != nil {
+		return nil, fmt.Errorf("list the charts of %s: %w", s, err)
+	}
+	names, err := b.sections(ctx)
+	return slices.DeleteFunc(names, func(name string) bool { return name == umbrella || name == "global" }), errors.Join(err, closeBook())
+}
+
 // open opens the source for a release. The function it returns closes it.
 func (s Source) open(release string) (book, func() error, error) {
 	nothing := func() error { return nil }
