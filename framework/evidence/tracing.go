@@ -95,4 +95,7 @@ type HeaderRow struct {
 	Call string `json:"call"`
 	// States are by the columns.
 	States []HeaderState `json:"states"`
+	// Spans are, for each request that was followed, the server span of what came
+	// and the client span of the call: "5c3f… → 91be…", whole ids.
+	Spans []string `json:"spans"`
 }

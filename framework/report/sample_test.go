@@ -67,7 +67,7 @@ func sampleRun() []Record {
 			Notes: []string{"4 spans"}}},
 		{Time: at(102), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "casablanca", Verdict: verdict.Pass, Started: at(101), Seconds: 0.2, Ready: "29/29", Headers: &evidence.HeaderSurvey{
 			Declared: true, Headers: []string{"x-b3-*", "traceparent"},
-			Rows: []evidence.HeaderRow{{App: "multicloud", Call: "identity", States: []evidence.HeaderState{evidence.Forwarded, evidence.Dropped}}},
+			Rows: []evidence.HeaderRow{{App: "multicloud", Call: "identity", States: []evidence.HeaderState{evidence.Forwarded, evidence.Dropped}, Spans: []string{"5c3f → 91be"}}},
 		}}},
 		{Time: at(103), Spec: &Spec{ID: "metrics.requests", Topic: "metrics", Release: "casablanca", Proves: "requests are counted exactly",
 			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Reason: "Prometheus did not answer: 503", Interrupted: true,

@@ -55,7 +55,9 @@ func Survey(release *catalogue.Release, all []Surveyed) evidence.HeaderSurvey {
 			if in, seen := first.span(2 * k); !seen || in.TraceID != first.wanted.id {
 				continue
 			}
-			table.Rows = append(table.Rows, evidence.HeaderRow{App: app, Call: path.ID, States: states(s, first, second, 2*k)})
+			table.Rows = append(table.Rows, evidence.HeaderRow{
+				App: app, Call: path.ID, States: states(s, first, second, 2*k), Spans: slices.Concat(first.sides(2*k), second.sides(2*k)),
+			})
 			done[app] = true
 			gateway = gateway || k == 0
 		}
@@ -69,6 +71,17 @@ func followed(release *catalogue.Release, path catalogue.Path, seen Seen) *judge
 		j.follow()
 	}
 	return j
+}
+
+// sides names the server span at the slot and the client span after it, when both
+// were seen.
+func (j *judge) sides(slot int) []string {
+	in, came := j.span(slot)
+	out, left := j.span(slot + 1)
+	if !came || !left {
+		return nil
+	}
+	return []string{in.ID + " → " + out.ID}
 }
 
 // states are those of the call between the server span at the slot and the client
@@ -181,7 +194,7 @@ func callersOf(release *catalogue.Release) []string {
 }
 
 func judgeRows(release *catalogue.Release, app string, rows []evidence.HeaderRow) []verdict.Finding {
-	var bad []string
+	var bad, spans []string
 	for _, r := range rows {
 		var lost, unknown []string
 		for i, state := range r.States[:demanded] {
@@ -197,6 +210,7 @@ func judgeRows(release *catalogue.Release, app string, rows []evidence.HeaderRow
 		}
 		if len(lost) > 0 {
 			bad = append(bad, fmt.Sprintf("%s: %s", r.Call, strings.Join(lost, ", ")))
+			spans = append(spans, r.Spans...)
 		}
 	}
 	switch {
@@ -209,7 +223,7 @@ func judgeRows(release *catalogue.Release, app string, rows []evidence.HeaderRow
 		Kind: "headers-not-forwarded", Verdict: verdict.Fail, Object: object.App(release, object.Namespace, app),
 		Summary: app + " does not pass all trace headers on",
 		Want:    strings.Join(surveyed[:demanded], ", ") + " forwarded in every call", Got: strings.Join(bad, "; "),
-		Where: fmt.Sprintf("the calls of %s in %s", app, object.Count(len(rows), "path")),
+		Where: fmt.Sprintf("the calls of %s in %s; server span → client span: %s", app, object.Count(len(rows), "path"), strings.Join(spans, ", ")),
 		Why:   "its own sidecar noted the request that came and the one that left, and only the application stands between",
 		Next:  fmt.Sprintf("make %s copy these headers to the requests it sends", app),
 	}

@@ -100,7 +100,10 @@ func TestSurvey(t *testing.T) {
 			[]evidence.HeaderState{d, d, d, d, d, d, d}},
 	} {
 		seen := surveyOf(t, release, "identity", "multicloud", c.dropped...)
-		want := []evidence.HeaderRow{{App: "msb-iag", Call: "identity", States: all}, {App: "multicloud", Call: "identity", States: c.want}}
+		want := []evidence.HeaderRow{
+			{App: "msb-iag", Call: "identity", States: all, Spans: []string{"ax-b3-* → bx-b3-*", "ab3 → bb3"}},
+			{App: "multicloud", Call: "identity", States: c.want, Spans: []string{"cx-b3-* → dx-b3-*", "cb3 → db3"}},
+		}
 		if diff := cmp.Diff(want, tracing.Survey(release, []tracing.Surveyed{seen}).Rows); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
@@ -144,6 +147,11 @@ func TestJudgeSurvey(t *testing.T) {
 	excused := verdict.Excuse("tracing.header-survey", known, release.Gaps, false)
 	if len(known) != 6 || verdict.Of(excused) != verdict.Pass {
 		t.Errorf("%d findings, %s: %+v", len(known), verdict.Of(excused), excused)
+	}
+	for _, f := range known {
+		if !strings.Contains(f.Where, " → ") {
+			t.Errorf("the two spans are not cited: %s", f.Where)
+		}
 	}
 	worse := tracing.JudgeSurvey(release, whoDrops(t, release, map[string]string{"identity": "multicloud"}))
 	if left := verdict.Excuse("tracing.header-survey", worse, release.Gaps, false); verdict.Of(left) != verdict.Fail {
