@@ -46,7 +46,9 @@ func (i insider) canary(ctx context.Context) (evidence.Canary, error) {
 		Error  string `json:"error"`
 	}
 	start := time.Now()
-	err := i.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:], canaryURL)
+	// Zipkin's tracer reads B3, OpenTelemetry's reads W3C.
+	err := i.run(ctx, &answer, "get", "-H", "x-b3-traceid: "+trace, "-H", "x-b3-spanid: "+trace[16:],
+		"-H", "traceparent: 00-"+trace+"-"+trace[16:]+"-01", canaryURL)
 	if err != nil {
 		return evidence.Canary{}, fmt.Errorf("send the canary's request: %w", err)
 	}
