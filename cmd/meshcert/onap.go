@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +30,7 @@ func onapShowCommand() *cobra.Command {
 
 		ValidArgsFunction: first(releases),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(catalogue.Names(), args[0]) {
+			if !catalogue.Has(args[0]) {
 				return &config.UsageError{Field: "RELEASE", Text: config.Unknown(args[0], catalogue.Names())}
 			}
 			release, err := catalogue.Load(args[0])

@@ -26,10 +26,13 @@ func Names() []string {
 	return names
 }
 
+// Has tells whether the catalogue has the release.
+func Has(name string) bool { return slices.Contains(Names(), name) }
+
 // Load reads and checks the catalogue of a release. A name that is not in the
 // catalogue is an error that says which are.
 func Load(name string) (*Release, error) {
-	if !slices.Contains(Names(), name) {
+	if !Has(name) {
 		return nil, fmt.Errorf("unknown release %q; known: %s", name, strings.Join(Names(), ", "))
 	}
 	text, err := data.Releases.ReadFile(name + ".yaml")

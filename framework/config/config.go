@@ -279,7 +279,7 @@ func (c Config) ofRelease() (verdict.Profile, error) {
 
 // Derived tells that the release's catalogue is what its charts say.
 func (c Config) Derived() bool {
-	return c.Charts != "" && !slices.Contains(catalogue.Names(), c.Release)
+	return c.Charts != "" && !catalogue.Has(c.Release)
 }
 
 // derivable are the topics that need no more than charts can say.

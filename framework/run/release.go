@@ -21,7 +21,7 @@ const catalogueFile = "catalogue.json"
 // release is what the stage should be: the catalogue's word, or the charts' own
 // where the catalogue does not have the release.
 func (c *Conductor) release(ctx context.Context, stage verdict.Stage) (*catalogue.Release, error) {
-	if slices.Contains(catalogue.Names(), stage.Release) {
+	if catalogue.Has(stage.Release) {
 		return known(stage)
 	}
 	plan, err := c.plan(ctx, stage)
@@ -57,7 +57,7 @@ func underPolicy(release *catalogue.Release, stage verdict.Stage) *catalogue.Rel
 
 // releaseOf is what the stage of the run in the folder should be.
 func releaseOf(stage verdict.Stage, folder string) (*catalogue.Release, error) {
-	if slices.Contains(catalogue.Names(), stage.Release) {
+	if catalogue.Has(stage.Release) {
 		return known(stage)
 	}
 	file := filepath.Join(folder, catalogueFile)
@@ -132,7 +132,7 @@ func (c *Conductor) onapOptions(stage verdict.Stage) (onap.Options, error) {
 		return onap.Options{}, err
 	}
 	release := &catalogue.Release{Name: stage.Release}
-	if slices.Contains(catalogue.Names(), stage.Release) {
+	if catalogue.Has(stage.Release) {
 		if release, err = known(stage); err != nil {
 			return onap.Options{}, err
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/controlplane"
-	"github.com/onap/meshcert/framework/observe/zipkin"
 	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -55,7 +55,7 @@ func wanted(backend string) controlplane.Want {
 			"istiod": {15010, 15012, 443, 15014}, "prometheus": {9090}, "istio-telemetry": {9091, 42422}, "servicegraph": {8088},
 		},
 	}
-	if backend == zipkin.Source {
+	if backend == tracer.Zipkin.Object() {
 		want.Workloads = append(want.Workloads, "zipkin")
 		want.Services["zipkin"] = []int{9411}
 		return want

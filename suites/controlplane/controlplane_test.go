@@ -4,8 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/onap/meshcert/framework/observe/jaeger"
-	"github.com/onap/meshcert/framework/observe/zipkin"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // TestWanted: the back end that keeps the traces is wanted, and no other.
@@ -14,9 +13,9 @@ func TestWanted(t *testing.T) {
 		workload, other string
 		services        []string
 	}{
-		"":            {"jaeger", "zipkin", []string{"jaeger-collector", "jaeger-query"}},
-		jaeger.Source: {"jaeger", "zipkin", []string{"jaeger-collector", "jaeger-query"}},
-		zipkin.Source: {"zipkin", "jaeger", []string{"zipkin"}},
+		"":                     {"jaeger", "zipkin", []string{"jaeger-collector", "jaeger-query"}},
+		tracer.Jaeger.Object(): {"jaeger", "zipkin", []string{"jaeger-collector", "jaeger-query"}},
+		tracer.Zipkin.Object(): {"zipkin", "jaeger", []string{"zipkin"}},
 	} {
 		got := wanted(backend)
 		if !slices.Contains(got.Workloads, c.workload) || slices.Contains(got.Workloads, c.other) {

@@ -22,10 +22,8 @@ import (
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/traces"
+	"github.com/onap/meshcert/framework/tracer"
 )
-
-// Source is the back end's Deployment.
-const Source = "Deployment " + observe.IstioNamespace + "/jaeger"
 
 // Observer asks Jaeger.
 type Observer struct {
@@ -50,7 +48,7 @@ func New(client *kube.Client) (*Observer, error) {
 func At(base *url.URL, client *http.Client) *Observer { return &Observer{base: base, client: client} }
 
 // Source is Jaeger's Deployment.
-func (o *Observer) Source() string { return Source }
+func (o *Observer) Source() string { return tracer.Jaeger.Object() }
 
 // api is one version of the query API. Paths are relative to the base; a nil
 // error of a decoder means that the answer was whole.

@@ -20,10 +20,8 @@ import (
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/traces"
+	"github.com/onap/meshcert/framework/tracer"
 )
-
-// Source is the back end's Deployment.
-const Source = "Deployment " + observe.IstioNamespace + "/zipkin"
 
 // Observer asks Zipkin.
 type Observer struct {
@@ -46,7 +44,7 @@ func New(client *kube.Client) (*Observer, error) {
 func At(base *url.URL, client *http.Client) *Observer { return &Observer{base: base, client: client} }
 
 // Source is Zipkin's Deployment.
-func (o *Observer) Source() string { return Source }
+func (o *Observer) Source() string { return tracer.Zipkin.Object() }
 
 // Trace returns the trace of the id, nil when Zipkin has none (yet).
 func (o *Observer) Trace(ctx context.Context, id string) (*evidence.Trace, error) {

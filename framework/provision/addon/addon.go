@@ -37,12 +37,9 @@ const (
 	Servicegraph   Addon = "servicegraph"
 )
 
-// All lists the add-ons of the default environment, whose traces Jaeger keeps.
+// With lists the add-ons of an environment whose traces the back end keeps.
 // IstioTelemetry goes only with the packaged Envoy: Istio's own proxy reports the
 // same metrics itself.
-func All() []Addon { return With(tracer.Jaeger) }
-
-// With lists the add-ons of an environment whose traces the back end keeps.
 func With(backend tracer.Backend) []Addon {
 	return []Addon{Addon(backend), Prometheus, IstioTelemetry, Servicegraph}
 }

@@ -240,7 +240,7 @@ func TestStamp(t *testing.T) {
 // installs something else touches neither.
 func TestOneKeeperOfTraces(t *testing.T) {
 	for _, test := range []struct{ wanted, replaced []Addon }{
-		{All(), []Addon{Zipkin}},
+		{With(tracer.Jaeger), []Addon{Zipkin}},
 		{With(tracer.Jaeger), []Addon{Zipkin}},
 		{With(tracer.Zipkin), []Addon{Jaeger}},
 		{[]Addon{Prometheus}, nil},
