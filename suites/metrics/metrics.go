@@ -5,6 +5,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onap/meshcert/framework/evidence"
@@ -16,6 +17,12 @@ import (
 
 // Specs of topic metrics.
 func Specs() []spec.Spec {
+	return slices.Concat(
+		requestSpecs(),
+	)
+}
+
+func requestSpecs() []spec.Spec {
 	projects := []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic}
 	return []spec.Spec{
 		{
