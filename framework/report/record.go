@@ -183,6 +183,8 @@ type Spec struct {
 	Ready string `json:"ready,omitempty"`
 	// Headers is what the header survey saw; missing for other specs.
 	Headers *evidence.HeaderSurvey `json:"headers,omitempty"`
+	// Figures are what the spec measured, neither right nor wrong, in its order.
+	Figures []evidence.Figure `json:"figures,omitempty"`
 	// Interrupted tells that the spec was ended from outside, or never began.
 	Interrupted bool `json:"interrupted,omitempty"`
 }

@@ -70,7 +70,10 @@ func sampleRun() []Record {
 			Rows: []evidence.HeaderRow{{App: "multicloud", Call: "identity", States: []evidence.HeaderState{evidence.Forwarded, evidence.Dropped}, Spans: []string{"5c3f → 91be"}}},
 		}}},
 		{Time: at(103), Spec: &Spec{ID: "metrics.requests", Topic: "metrics", Release: "casablanca", Proves: "requests are counted exactly",
-			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Reason: "Prometheus did not answer: 503", Interrupted: true,
+			Verdict: verdict.Inconclusive, Started: at(102), Seconds: 61, Figures: []evidence.Figure{
+				{Name: "p99", Object: "with a sidecar", Value: 12.3456, Unit: "ms"}, {Name: "requests", Object: "with a sidecar", Value: 1200},
+				{Name: "p99", Object: "without", Value: 0.0031, Unit: "ms"},
+			}, Reason: "Prometheus did not answer: 503", Interrupted: true,
 			Artifacts: "artifacts/metrics.requests/"}},
 		{Time: at(50), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "blog", Verdict: verdict.Pass, Started: at(49), Seconds: 0.2, Ready: "26/26",
 			Findings: []verdict.Finding{

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
@@ -31,6 +30,7 @@ func Summary(out io.Writer, r *Report, folder string, colour bool) error {
 		p.Line("READY %s %s", ready.Text, ready.Release)
 	}
 	p.headers(r)
+	p.figures(r)
 	p.phases(r)
 	p.lists(r)
 	p.failures(r)
@@ -76,11 +76,7 @@ func (p *page) head(r *Report) {
 
 func (p *page) table(r *Report) {
 	t := prose.NewTable()
-	var columns []table.ColumnConfig
-	for number := 3; number <= 8; number++ {
-		columns = append(columns, table.ColumnConfig{Number: number, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(columns)
+	t.SetColumnConfigs(rightAligned(3, 8))
 	t.AppendHeader(table.Row{"RELEASE", "TOPIC", "SPECS", "PASS", "FAIL", "INCONCLUSIVE", "SKIP", "TIME"})
 	sum := 0.0
 	for _, topic := range r.Topics {

@@ -172,6 +172,7 @@ func (c *Conductor) spec(id string) spec.Spec {
 // again is the record with a new judgement.
 func again(before report.Record, now *report.Spec) report.Record {
 	s := *before.Spec
-	s.Proves, s.Verdict, s.Findings, s.Notes, s.Ready, s.Headers, s.Reason = now.Proves, now.Verdict, now.Findings, now.Notes, now.Ready, now.Headers, now.Reason
+	s.Proves, s.Verdict, s.Findings, s.Notes, s.Reason = now.Proves, now.Verdict, now.Findings, now.Notes, now.Reason
+	s.Ready, s.Headers, s.Figures = now.Ready, now.Headers, now.Figures
 	return report.Record{Time: before.Time, Spec: &s}
 }

@@ -147,7 +147,7 @@ func recordOf(r spec.Result, order Order) *report.Spec {
 	record := &report.Spec{
 		ID: r.Spec.ID, Topic: r.Spec.Topic(), Release: order.Run.Name(), Proves: r.Spec.Proves,
 		Verdict: r.Verdict, Findings: r.Findings, Started: r.Started.UTC(), Seconds: r.Duration.Seconds(),
-		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Headers: r.Headers, Notes: r.Notes,
+		Artifacts: artifacts(order, r.Spec.ID), Ready: r.Ready, Headers: r.Headers, Figures: r.Figures, Notes: r.Notes,
 		Rerun: rerun(order, r.Spec.ID), Interrupted: r.Interrupted,
 	}
 	if r.Verdict == verdict.Skip && len(r.Notes) > 0 {

@@ -3,6 +3,7 @@ package spec
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -59,6 +60,7 @@ type Env struct {
 	notes    []string
 	ready    string
 	headers  *evidence.HeaderSurvey
+	figures  []evidence.Figure
 }
 
 // Note adds a line about the spec to the report.
@@ -75,6 +77,18 @@ func (env *Env) Counted(ok, total int) {
 func (env *Env) Surveyed(table evidence.HeaderSurvey) {
 	table.Declared = env.StandIns
 	env.headers = &table
+}
+
+// Figures adds to the figures of the report, in this order. One that is not a
+// number is left out, with a note: a ratio to nothing is no figure.
+func (env *Env) Figures(figures ...evidence.Figure) {
+	for _, f := range figures {
+		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
+			env.Note("%s of %s could not be worked out: it is %g", f.Name, f.Object, f.Value)
+			continue
+		}
+		env.figures = append(env.figures, f)
+	}
 }
 
 // Skip ends the spec unjudged, for a reason that is in the report.
@@ -133,7 +147,7 @@ func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {
 }
 
 func (env *Env) begin(ctx context.Context, s Spec) {
-	env.spec, env.ctx, env.judged, env.findings, env.notes, env.ready, env.headers = s, ctx, 0, nil, nil, "", nil
+	env.spec, env.ctx, env.judged, env.findings, env.notes, env.ready, env.headers, env.figures = s, ctx, 0, nil, nil, "", nil, nil
 }
 
 func headline(findings []verdict.Finding) string {

@@ -49,7 +49,9 @@ type Result struct {
 	// Ready is the READY count of the sidecar spec: "29/29".
 	Ready string
 	// Headers is the table of the header survey.
-	Headers  *evidence.HeaderSurvey
+	Headers *evidence.HeaderSurvey
+	// Figures is what was measured, in the order of the spec.
+	Figures  []evidence.Figure
 	Started  time.Time
 	Duration time.Duration
 	// Interrupted tells that the spec was ended from outside, or never began.
@@ -98,7 +100,8 @@ func (c Case) result(report types.SpecReport) Result {
 	env := c.Env
 	r := Result{Spec: c.Spec, Fault: c.Fault, Started: report.StartTime, Duration: report.RunTime}
 	if env.spec.ID == c.ID {
-		r.Findings, r.Notes, r.Ready, r.Headers = env.findings, env.notes, env.ready, env.headers
+		r.Findings, r.Notes = env.findings, env.notes
+		r.Ready, r.Headers, r.Figures = env.ready, env.headers, env.figures
 	}
 	r.Verdict = verdict.Of(r.Findings)
 	switch report.State {

@@ -61,6 +61,7 @@ type told struct {
 	Findings []verdict.Finding
 	Notes    []string
 	Ready    string
+	Figures  []evidence.Figure
 	Seconds  float64
 }
 
@@ -96,7 +97,7 @@ func play(name, out string) error {
 		if r.Started.IsZero() && r.Verdict != verdict.Skip {
 			record.log("spec %s has no start", r.Spec.ID)
 		}
-		record.Told = append(record.Told, told{r.Spec.ID, r.Verdict, r.Findings, r.Notes, r.Ready, r.Duration.Seconds()})
+		record.Told = append(record.Told, told{r.Spec.ID, r.Verdict, r.Findings, r.Notes, r.Ready, r.Figures, r.Duration.Seconds()})
 	})
 	text, err := json.Marshal(record)
 	if err != nil {
@@ -155,6 +156,9 @@ func everyEnd(record *seen) []spec.Spec {
 	all := []spec.Spec{
 		test("end.pass", func(_ context.Context, env *spec.Env) {
 			env.Counted(2, 3)
+			none := 0.0
+			env.Figures(evidence.Figure{Name: "p50", Object: "a", Value: 1.5, Unit: "ms"}, evidence.Figure{Name: "ratio", Object: "a", Value: 1 / none})
+			env.Figures(evidence.Figure{Name: "share", Object: "b", Value: none / none}, evidence.Figure{Name: "requests", Object: "a", Value: 3})
 			env.Note("%d things", 3)
 			env.Keep("things", 3)
 			env.Report(verdict.Finding{Kind: "extra", Verdict: verdict.Pass, Summary: "one more than known"})
@@ -343,7 +347,7 @@ func TestEveryEnd(t *testing.T) {
 		t.Error("Ginkgo saw everything pass")
 	}
 	check(t, s, []end{
-		{"end.pass", verdict.Pass, "extra", "Notes:[3 things] Ready:2/3"},
+		{"end.pass", verdict.Pass, "extra", "Notes:[ratio of a could not be worked out: it is +Inf share of b could not be worked out: it is NaN 3 things] Ready:2/3 Figures:[{Name:p50 Object:a Value:1.5 Unit:ms} {Name:requests Object:a Value:3 Unit:}]"},
 		{"end.fail", verdict.Fail, "broken broken broken extra", "Deployment onap/a is broken"},
 		{"end.precondition", verdict.Inconclusive, "precondition", "asking the server failed, so nothing was judged"},
 		{"end.nothing-judged", verdict.Inconclusive, "nothing-judged", ""},
@@ -354,7 +358,7 @@ func TestEveryEnd(t *testing.T) {
 		{"end.timeout", verdict.Inconclusive, "interrupted", "timedout"},
 		{"end.unkept", verdict.Pass, "", "un/kept was not kept: evidence name"},
 		{"end.cleanup-fails", verdict.Fail, "assertion", "it is still there"},
-		{"end.last", verdict.Pass, "", "Notes:[] Ready: "},
+		{"end.last", verdict.Pass, "", "Notes:[] Ready: Figures:[] "},
 	})
 	want := []string{
 		"dump end.fail [Deployment onap/a Deployment onap/b], cancelled false",
