@@ -45,6 +45,9 @@ func NewLoad(client *kube.Client) (*Load, error) {
 
 // Batch is what came of a load.
 type Batch struct {
+	// Mark is in the URL of each request, so that its trace is known also where the
+	// mesh began it: in a query "mark=…".
+	Mark string `json:"mark"`
 	// Answered are the trace ids of the requests that were answered with 200.
 	Answered []string `json:"answered"`
 	// Failed is how many were not; Problem is what became of one of them.
@@ -54,17 +57,18 @@ type Batch struct {
 	Took    time.Duration `json:"took"`
 }
 
-// Send sends so many requests, each with a B3 trace id of ours; sampled is the
-// decision that goes with it: "1", "0", or nothing, so that it is the mesh's.
+// Send sends so many requests, each with a trace id of ours; sampled is the
+// decision that goes with it: "1", "0", or nothing, so that it is the mesh's. W3C's
+// traceparent always decides, so without a decision the id is in B3's headers alone.
 func (l *Load) Send(ctx context.Context, requests int, sampled string) (Batch, error) {
-	batch := Batch{Start: time.Now().UTC()}
+	batch := Batch{Mark: hexID(8), Start: time.Now().UTC()}
 	var mutex sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for range requests {
 		group.Go(func() error {
 			id := hexID(16)
-			problem := l.one(ctx, id, sampled)
+			problem := l.one(ctx, batch.Mark, id, sampled)
 			mutex.Lock()
 			defer mutex.Unlock()
 			if problem != nil {
@@ -81,15 +85,17 @@ func (l *Load) Send(ctx context.Context, requests int, sampled string) (Batch, e
 	return batch, observe.Absent(err)
 }
 
-func (l *Load) one(ctx context.Context, id, sampled string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.base.String()+"/", nil)
+func (l *Load) one(ctx context.Context, mark, id, sampled string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.base.String()+"/?mark="+mark, nil)
 	if err != nil {
 		return err
 	}
+	span := hexID(8)
 	request.Header.Set("X-B3-TraceId", id)
-	request.Header.Set("X-B3-SpanId", hexID(8))
+	request.Header.Set("X-B3-SpanId", span)
 	if sampled != "" {
 		request.Header.Set("X-B3-Sampled", sampled)
+		request.Header.Set("Traceparent", fmt.Sprintf("00-%s-%s-0%s", id, span, sampled))
 	}
 	response, err := l.client.Do(request)
 	if err != nil {

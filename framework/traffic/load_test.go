@@ -23,14 +23,22 @@ func loaded(t *testing.T, answer http.HandlerFunc) *Load {
 
 func TestLoad(t *testing.T) {
 	var mutex sync.Mutex
-	seen := map[string]string{}
+	seen, marks := map[string]string{}, map[string]bool{}
 	load := loaded(t, func(w http.ResponseWriter, r *http.Request) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		if r.URL.Path != "/proxy/" || r.Header.Get("X-B3-SpanId") == "" {
 			t.Errorf("asked %s with %v", r.URL.Path, r.Header)
 		}
-		seen[r.Header.Get("X-B3-TraceId")] = r.Header.Get("X-B3-Sampled")
+		id, sampled := r.Header.Get("X-B3-TraceId"), r.Header.Get("X-B3-Sampled")
+		seen[id] = sampled
+		if want := "00-" + id + "-" + r.Header.Get("X-B3-SpanId") + "-0" + sampled; sampled != "" && r.Header.Get("Traceparent") != want {
+			t.Errorf("traceparent %q, want %q", r.Header.Get("Traceparent"), want)
+		}
+		if sampled == "" && r.Header.Get("Traceparent") != "" {
+			t.Errorf("traceparent %q decides, though nothing was decided", r.Header.Get("Traceparent"))
+		}
+		marks[r.URL.Query().Get("mark")] = true
 		if len(seen)%5 == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = w.Write([]byte("too much"))
@@ -42,6 +50,9 @@ func TestLoad(t *testing.T) {
 	}
 	if len(seen) != 50 || len(batch.Answered) != 40 || batch.Failed != 10 || !strings.Contains(batch.Problem, "status 503: too much") {
 		t.Errorf("%d asked, %d answered, %d failed: %s", len(seen), len(batch.Answered), batch.Failed, batch.Problem)
+	}
+	if len(marks) != 1 || !marks[batch.Mark] {
+		t.Errorf("marked %v, want %q alone", marks, batch.Mark)
 	}
 	for _, id := range batch.Answered {
 		if decision, asked := seen[id]; !asked || decision != "1" {

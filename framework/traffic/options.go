@@ -21,6 +21,8 @@ const (
 	W3C Headers = "w3c"
 	// Both sends B3 and W3C with the same ids.
 	Both Headers = "b3,w3c"
+	// B3SingleW3C sends b3 and W3C with the same ids, for a tracer of either kind.
+	B3SingleW3C Headers = "b3-single,w3c"
 	// RequestID sends x-request-id and no trace context: the first sidecar begins
 	// the trace. All formats above send x-request-id too.
 	RequestID Headers = "x-request-id"
@@ -30,7 +32,7 @@ const (
 
 // parts are the formats that each of Headers is made of.
 var parts = map[Headers][]Headers{
-	B3: {B3}, B3Single: {B3Single}, W3C: {W3C}, Both: {B3, W3C}, RequestID: {}, None: {},
+	B3: {B3}, B3Single: {B3Single}, W3C: {W3C}, Both: {B3, W3C}, B3SingleW3C: {B3Single, W3C}, RequestID: {}, None: {},
 }
 
 // Origin is where a request is sent from.

@@ -70,7 +70,7 @@ func sendBoth(ctx context.Context, env *spec.Env) ([]both, error) {
 		if one.First, err = env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.Both, Sampled: true, Also: also()}); err != nil {
 			return nil, err
 		}
-		if one.Second, err = env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3Single, Sampled: true}); err != nil {
+		if one.Second, err = env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.B3SingleW3C, Sampled: true}); err != nil {
 			return nil, err
 		}
 		all = append(all, one)

@@ -71,7 +71,7 @@ func JudgeSampling(workload string, seen Sampled) []verdict.Finding {
 	f := verdict.Finding{
 		Object: workload,
 		Want:   fmt.Sprintf("%d to %d of %d requests traced", fewest, most, seen.Sent), Got: fmt.Sprint(seen.Traced),
-		Where: fmt.Sprintf("requests with a trace id and no decision, sampling %g %%", seen.Percent),
+		Where: fmt.Sprintf("requests whose sampling was left to the sidecar, at %g %%", seen.Percent),
 	}
 	switch {
 	case !judged:

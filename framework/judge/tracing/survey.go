@@ -16,15 +16,16 @@ const (
 	b3Multi   = "x-b3-*"
 	b3Single  = "b3"
 	requestTo = "x-request-id"
+	parent    = "traceparent"
 )
 
 // surveyed are the columns; the first demanded ones every workload must pass on.
-var surveyed = []string{b3Multi, b3Single, "traceparent", "tracestate", requestTo, "x-ot-span-context", "x-transactionid"}
+var surveyed = []string{b3Multi, b3Single, parent, "tracestate", requestTo, "x-ot-span-context", "x-transactionid"}
 
 const demanded = 5
 
 // Surveyed is what two requests over one path left behind: one with every header
-// but b3, and one with b3 alone.
+// but b3, and one with b3 and W3C's.
 type Surveyed struct {
 	Path string `json:"path"`
 	// All are the headers of the first request by name, in lower case.
@@ -91,9 +92,11 @@ func states(s Surveyed, first, second *judge, slot int) []evidence.HeaderState {
 	for _, name := range surveyed {
 		switch name {
 		case b3Multi:
-			all = append(all, first.joined(slot, "x-b3-traceid", s.First.Parent, true))
+			all = append(all, first.format(zipkin, slot, func() evidence.HeaderState { return first.alike(slot, "x-b3-traceid") }))
 		case b3Single:
-			all = append(all, second.joined(slot, "b3", s.B3, false))
+			all = append(all, second.format(zipkin, slot, func() evidence.HeaderState { return second.noted(slot, "b3", s.B3) }))
+		case parent:
+			all = append(all, first.format(opentelemetry, slot, func() evidence.HeaderState { return first.noted(slot, parent, s.All[parent]) }))
 		case requestTo:
 			all = append(all, first.requestID(slot, s.All[requestTo] != ""))
 		default:
@@ -103,18 +106,18 @@ func states(s Surveyed, first, second *judge, slot int) []evidence.HeaderState {
 	return all
 }
 
-// joined tells whether the application passed on the format of the tracer: then
-// both spans are of one trace. For another tracer the noted header tells.
-func (j *judge) joined(slot int, header, sent string, multi bool) evidence.HeaderState {
-	tracer := ""
-	for _, t := range j.tracers(j.path.Hops[0]) {
-		tracer = t.Provider
-	}
-	if tracer != "zipkin" {
-		if multi {
-			return j.passed(slot, func(s evidence.Span) string { return s.Tags[header] }, true)
-		}
-		return j.noted(slot, header, sent)
+// The tracers, as a sidecar's listener names them.
+const (
+	zipkin        = "zipkin"
+	opentelemetry = "opentelemetry"
+)
+
+// format is the state of the headers that the tracer named reads and writes: where
+// it is at work its sidecars change them, and both spans are of one trace when
+// the application passed them on. Another tracer's sidecars leave them alone.
+func (j *judge) format(tracer string, slot int, alone func() evidence.HeaderState) evidence.HeaderState {
+	if !slices.ContainsFunc(j.tracers(j.path.Hops[0]), func(t evidence.Tracer) bool { return t.Provider == tracer }) {
+		return alone()
 	}
 	in, have := j.span(slot)
 	out, seen := j.span(slot + 1)
@@ -145,6 +148,11 @@ func (j *judge) noted(slot int, header, sent string) evidence.HeaderState {
 	if !have || sent == "" || in.Tags[header] != sent {
 		return evidence.Unknown
 	}
+	return j.alike(slot, header)
+}
+
+// alike is the state of a header that was sent, whatever its value.
+func (j *judge) alike(slot int, header string) evidence.HeaderState {
 	return j.passed(slot, func(s evidence.Span) string { return s.Tags[header] }, true)
 }
 

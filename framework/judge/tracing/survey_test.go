@@ -27,6 +27,13 @@ func sentHeaders() map[string]string {
 // drops the headers of these names.
 func surveyOf(t *testing.T, release *catalogue.Release, id, culprit string, dropped ...string) tracing.Surveyed {
 	t.Helper()
+	return surveyBy(t, "zipkin", release, id, culprit, dropped...)
+}
+
+// surveyBy is surveyOf with that tracer in the sidecars: OpenTelemetry's changes
+// traceparent at every span and leaves B3's headers alone.
+func surveyBy(t *testing.T, tracer string, release *catalogue.Release, id, culprit string, dropped ...string) tracing.Surveyed {
+	t.Helper()
 	path, ok := release.Path(id)
 	if !ok {
 		t.Fatalf("no path %s", id)
@@ -37,6 +44,9 @@ func surveyOf(t *testing.T, release *catalogue.Release, id, culprit string, drop
 	}
 	seen := func(format string, tags map[string]string) tracing.Seen {
 		s := tracing.Seen{Pods: sample.Pods(release, catalogue.Enabled), Tracers: tracers(release, path), Parent: "sent"}
+		for i := range s.Tracers.Items {
+			s.Tracers.Items[i].Provider = tracer
+		}
 		at, above := wanted, "sent"
 		all := map[string]*evidence.Trace{}
 		for k, app := range path.Hops {
@@ -46,7 +56,7 @@ func surveyOf(t *testing.T, release *catalogue.Release, id, culprit string, drop
 				}
 				if kind == evidence.Client && app == culprit {
 					for name := range drops {
-						delete(tags, strings.Replace(name, "x-request-id", "guid:x-request-id", 1))
+						delete(tags, strings.NewReplacer("x-request-id", "guid:x-request-id", "x-b3-*", "x-b3-traceid").Replace(name))
 					}
 					if drops[format] {
 						at, above = other, ""
@@ -60,6 +70,9 @@ func surveyOf(t *testing.T, release *catalogue.Release, id, culprit string, drop
 				one.Start, one.Duration = sample.Now.Add(time.Duration(2*k+i)*time.Millisecond), time.Duration(40-2*(2*k+i))*time.Millisecond
 				for name, value := range tags {
 					one.Tags[name] = value
+				}
+				if tracer == "opentelemetry" {
+					one.Tags["traceparent"] = "00-" + at + "-" + one.ID + "-01"
 				}
 				if all[at] == nil {
 					all[at] = &evidence.Trace{ID: at}
@@ -79,6 +92,10 @@ func surveyOf(t *testing.T, release *catalogue.Release, id, culprit string, drop
 		noted[name] = value
 	}
 	noted["guid:x-request-id"] = asked
+	if tracer == "opentelemetry" {
+		noted["x-b3-traceid"] = wanted
+		return tracing.Surveyed{Path: id, All: sentHeaders(), B3: single, First: seen("traceparent", noted), Second: seen("traceparent", map[string]string{"b3": single, "guid:x-request-id": asked})}
+	}
 	return tracing.Surveyed{Path: id, All: sentHeaders(), B3: single, First: seen("x-b3-*", noted), Second: seen("b3", map[string]string{"b3": single, "guid:x-request-id": asked})}
 }
 
@@ -99,13 +116,18 @@ func TestSurvey(t *testing.T) {
 		"whatever there is": {[]string{"x-b3-*", "b3", "traceparent", "tracestate", "x-request-id", "x-ot-span-context", "x-transactionid"},
 			[]evidence.HeaderState{d, d, d, d, d, d, d}},
 	} {
-		seen := surveyOf(t, release, "identity", "multicloud", c.dropped...)
-		want := []evidence.HeaderRow{
-			{App: "msb-iag", Call: "identity", States: all, Spans: []string{"ax-b3-* → bx-b3-*", "ab3 → bb3"}},
-			{App: "multicloud", Call: "identity", States: c.want, Spans: []string{"cx-b3-* → dx-b3-*", "cb3 → db3"}},
-		}
-		if diff := cmp.Diff(want, tracing.Survey(release, []tracing.Surveyed{seen}).Rows); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", name, diff)
+		for tracer, spans := range map[string][]string{
+			"zipkin":        {"ax-b3-* → bx-b3-*", "ab3 → bb3", "cx-b3-* → dx-b3-*", "cb3 → db3"},
+			"opentelemetry": {"atraceparent → btraceparent", "atraceparent → btraceparent", "ctraceparent → dtraceparent", "ctraceparent → dtraceparent"},
+		} {
+			seen := surveyBy(t, tracer, release, "identity", "multicloud", c.dropped...)
+			want := []evidence.HeaderRow{
+				{App: "msb-iag", Call: "identity", States: all, Spans: spans[:2]},
+				{App: "multicloud", Call: "identity", States: c.want, Spans: spans[2:]},
+			}
+			if diff := cmp.Diff(want, tracing.Survey(release, []tracing.Surveyed{seen}).Rows); diff != "" {
+				t.Errorf("%s, %s: -want +got:\n%s", tracer, name, diff)
+			}
 		}
 	}
 	// What somebody before it dropped nobody can pass on; what the mesh does not note is unknown.
