@@ -21,8 +21,9 @@ type rule struct {
 func rules() []rule {
 	return []rule{
 		{From: "framework/judge/", Not: []string{module},
-			But: []string{module + "framework/evidence", module + "framework/catalogue", module + "framework/verdict", module + "framework/judge/object"}},
+			But: []string{module + "framework/evidence", module + "framework/catalogue", module + "framework/verdict", module + "framework/metric", module + "framework/judge/object"}},
 		{From: "framework/judge/", Not: []string{"k8s.io/client-go", "net/http", "os/exec"}},
+		{From: "framework/metric", Not: []string{module, "net/http", "github.com/prometheus/client_golang"}, But: []string{module + "framework/evidence"}},
 		{From: "framework/evidence/store", Not: []string{module + "framework/observe", module + "framework/provision"}},
 		{From: "framework/report", Not: []string{module + "framework/provision", module + "framework/observe", module + "framework/kube", module + "framework/run"}},
 		{From: "framework/provision/", Not: []string{module + "framework/observe", module + "framework/judge", module + "framework/report"}},
@@ -113,6 +114,7 @@ func TestImportRulesBite(t *testing.T) {
 	for _, c := range []struct{ path, imports string }{
 		{"framework/judge/tracing", module + "framework/kube"},
 		{"framework/judge/tracing", "k8s.io/client-go/kubernetes"},
+		{"framework/metric", module + "framework/observe/prometheus"},
 		{"framework/report", module + "framework/observe/pods"},
 		{"framework/provision/onap", module + "framework/judge/sidecar"},
 		{"framework/run", "github.com/onsi/gomega"},
