@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -45,9 +46,6 @@ func NewLoad(client *kube.Client) (*Load, error) {
 
 // Batch is what came of a load.
 type Batch struct {
-	// Mark is in the URL of each request, so that its trace is known also where the
-	// mesh began it: in a query "mark=…".
-	Mark string `json:"mark"`
 	// Answered are the trace ids of the requests that were answered with 200.
 	Answered []string `json:"answered"`
 	// Failed is how many were not; Problem is what became of one of them.
@@ -58,17 +56,16 @@ type Batch struct {
 }
 
 // Send sends so many requests, each with a trace id of ours; sampled is the
-// decision that goes with it: "1", "0", or nothing, so that it is the mesh's. W3C's
-// traceparent always decides, so without a decision the id is in B3's headers alone.
+// decision that goes with it: "1", "0", or nothing, so that it is the mesh's.
 func (l *Load) Send(ctx context.Context, requests int, sampled string) (Batch, error) {
-	batch := Batch{Mark: hexID(8), Start: time.Now().UTC()}
+	batch := Batch{Start: time.Now().UTC()}
 	var mutex sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for range requests {
 		group.Go(func() error {
 			id := hexID(16)
-			problem := l.one(ctx, batch.Mark, id, sampled)
+			problem := l.one(ctx, id, sampled)
 			mutex.Lock()
 			defer mutex.Unlock()
 			if problem != nil {
@@ -85,18 +82,12 @@ func (l *Load) Send(ctx context.Context, requests int, sampled string) (Batch, e
 	return batch, observe.Absent(err)
 }
 
-func (l *Load) one(ctx context.Context, mark, id, sampled string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.base.String()+"/?mark="+mark, nil)
+func (l *Load) one(ctx context.Context, id, sampled string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.base.String()+"/", nil)
 	if err != nil {
 		return err
 	}
-	span := hexID(8)
-	request.Header.Set("X-B3-TraceId", id)
-	request.Header.Set("X-B3-SpanId", span)
-	if sampled != "" {
-		request.Header.Set("X-B3-Sampled", sampled)
-		request.Header.Set("Traceparent", fmt.Sprintf("00-%s-%s-0%s", id, span, sampled))
-	}
+	decide(request.Header, id, sampled)
 	response, err := l.client.Do(request)
 	if err != nil {
 		return err
@@ -107,4 +98,21 @@ func (l *Load) one(ctx context.Context, mark, id, sampled string) error {
 		err = fmt.Errorf("status %d: %.200s", response.StatusCode, body)
 	}
 	return err
+}
+
+// decide marks a request with the trace id and the decision, for a tracer of
+// either kind. Envoy's OpenTelemetry tracer (1.40, measured) takes its own share of
+// the requests whose traceparent says sampled, so that without a decision of ours it
+// says so; x-client-trace-id makes a sidecar trace the request whatever its share.
+func decide(header http.Header, id, sampled string) {
+	span := hexID(8)
+	header.Set("X-B3-TraceId", id)
+	header.Set("X-B3-SpanId", span)
+	header.Set("Traceparent", fmt.Sprintf("00-%s-%s-0%s", id, span, cmp.Or(sampled, "1")))
+	if sampled != "" {
+		header.Set("X-B3-Sampled", sampled)
+	}
+	if sampled == "1" {
+		header.Set("X-Client-Trace-Id", id)
+	}
 }

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,7 +24,7 @@ func loaded(t *testing.T, answer http.HandlerFunc) *Load {
 
 func TestLoad(t *testing.T) {
 	var mutex sync.Mutex
-	seen, marks := map[string]string{}, map[string]bool{}
+	seen := map[string]string{}
 	load := loaded(t, func(w http.ResponseWriter, r *http.Request) {
 		mutex.Lock()
 		defer mutex.Unlock()
@@ -32,13 +33,13 @@ func TestLoad(t *testing.T) {
 		}
 		id, sampled := r.Header.Get("X-B3-TraceId"), r.Header.Get("X-B3-Sampled")
 		seen[id] = sampled
-		if want := "00-" + id + "-" + r.Header.Get("X-B3-SpanId") + "-0" + sampled; sampled != "" && r.Header.Get("Traceparent") != want {
-			t.Errorf("traceparent %q, want %q", r.Header.Get("Traceparent"), want)
+		parent, forced := "00-"+id+"-"+r.Header.Get("X-B3-SpanId")+"-0"+cmp.Or(sampled, "1"), ""
+		if sampled == "1" {
+			forced = id
 		}
-		if sampled == "" && r.Header.Get("Traceparent") != "" {
-			t.Errorf("traceparent %q decides, though nothing was decided", r.Header.Get("Traceparent"))
+		if r.Header.Get("Traceparent") != parent || r.Header.Get("X-Client-Trace-Id") != forced {
+			t.Errorf("decision %q: traceparent %q, want %q; x-client-trace-id %q, want %q", sampled, r.Header.Get("Traceparent"), parent, r.Header.Get("X-Client-Trace-Id"), forced)
 		}
-		marks[r.URL.Query().Get("mark")] = true
 		if len(seen)%5 == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = w.Write([]byte("too much"))
@@ -50,9 +51,6 @@ func TestLoad(t *testing.T) {
 	}
 	if len(seen) != 50 || len(batch.Answered) != 40 || batch.Failed != 10 || !strings.Contains(batch.Problem, "status 503: too much") {
 		t.Errorf("%d asked, %d answered, %d failed: %s", len(seen), len(batch.Answered), batch.Failed, batch.Problem)
-	}
-	if len(marks) != 1 || !marks[batch.Mark] {
-		t.Errorf("marked %v, want %q alone", marks, batch.Mark)
 	}
 	for _, id := range batch.Answered {
 		if decision, asked := seen[id]; !asked || decision != "1" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/tracing"
 	"github.com/onap/meshcert/framework/spec"
-	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/traffic"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -145,9 +143,6 @@ func tracedOf(ctx context.Context, env *spec.Env, percent float64, sent traffic.
 	if seen.Sent < 1 {
 		return seen, nil
 	}
-	if env.Tracing.Protocol == tracer.OpenTelemetry {
-		return tracedAnew(ctx, env, seen, sent)
-	}
 	missing, err := counted(ctx, env, sent.Answered)
 	if err != nil {
 		return tracing.Sampled{}, err
@@ -160,30 +155,6 @@ func tracedOf(ctx context.Context, env *spec.Env, percent float64, sent traffic.
 	}
 	return seen, nil
 }
-
-// tracedAnew counts the traces of a batch that the sidecar began itself:
-// OpenTelemetry's tracer decides only where no id was sent that it reads. They are
-// known by the batch's mark in the URL.
-func tracedAnew(ctx context.Context, env *spec.Env, seen tracing.Sampled, sent traffic.Batch) (tracing.Sampled, error) {
-	last, err := env.Traces.Trace(ctx, sent.Answered[seen.Sent])
-	if err != nil {
-		return tracing.Sampled{}, err
-	}
-	seen.Last = last != nil
-	found, err := env.Traces.Of(ctx, traffic.CanaryServer+"."+traffic.CanaryNamespace, sent.Start.Add(-clocks), sent.Start.Add(sent.Took+clocks))
-	if err != nil {
-		return tracing.Sampled{}, err
-	}
-	for _, t := range found {
-		if slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return strings.HasSuffix(s.Tags["http.url"], "mark="+sent.Mark) }) {
-			seen.Traced++
-		}
-	}
-	return seen, nil
-}
-
-// clocks is how far the clocks of two machines may be apart.
-const clocks = time.Minute
 
 // requests is the volume; perLook is how many of their traces one look asks for.
 const (
