@@ -4,6 +4,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -16,7 +17,7 @@ import (
 
 // Specs of topic graph.
 func Specs() []spec.Spec {
-	return []spec.Spec{
+	return slices.Concat([]spec.Spec{
 		{
 			ID:      "graph.edges",
 			Proves:  "Servicegraph's /graph shows an edge for every call of the traffic that was sent, and no new edge to a workload that was not called",
@@ -31,7 +32,7 @@ func Specs() []spec.Spec {
 			Labels:  []spec.Label{spec.Extended, spec.MSB},
 			Run:     dot,
 		},
-	}
+	}, loadSpecs())
 }
 
 const servicegraph = "Deployment istio-system/servicegraph"

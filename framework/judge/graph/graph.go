@@ -12,13 +12,17 @@
 // When not one of the expected edges is drawn, the drawing is doubted, not every
 // workload.
 //
-// Kinds: no-evidence, no-number, unknown-path, not-quiet, edge-not-risen, foreign-graph (all inconclusive),
-// missing-edge, forbidden-edge, drawings-differ.
+// Metrics of Istio 0.8 know Services and not workloads; their edges are judged
+// as those of the workloads that the catalogue has behind the Services.
+//
+// Kinds: no-evidence, no-number, unknown-path, not-quiet, not-warm, edge-not-risen, foreign-graph, not-answered,
+// too-few-scrapes, source-absent, caller-untold (all inconclusive), missing-edge, forbidden-edge, drawings-differ,
+// requests-lost, counted-too-often, counted-twice, source-blind, not-counted, edge-nowhere, edge-lacking,
+// edge-invented, rates-disagree, foreign-caller.
 package graph
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -43,7 +47,7 @@ func Judge(release *catalogue.Release, policy catalogue.Policy, causes []string,
 	if f, missing := noEvidence(release, causes, before, after); missing {
 		return []verdict.Finding{f}
 	}
-	j := judge{release: release, policy: policy, causes: causes, before: before, after: after}
+	j := judge{release: release, policy: policy, causes: causes, before: inWorkloads(release, before), after: inWorkloads(release, after)}
 	forbidden := j.forbidden()
 	if f, foreign := j.foreign(); foreign && len(forbidden) == 0 {
 		return []verdict.Finding{f}
@@ -79,20 +83,31 @@ func noEvidence(release *catalogue.Release, causes []string, before, after evide
 			}, true
 		}
 		for _, e := range g.Edges {
-			if e.Rate >= 0 && !math.IsInf(e.Rate, 1) {
-				continue
+			if !isNumber(e.Rate) {
+				return noNumber(when+" the traffic", g, e), true
 			}
-			return verdict.Finding{
-				Kind: "no-number", Verdict: verdict.Inconclusive,
-				Summary: fmt.Sprintf("the service graph %s the traffic has a rate that is none", when), Object: servicegraph,
-				Want: "a number of at least zero", Got: fmt.Sprintf("%s → %s: %g", e.From, e.To, e.Rate),
-				Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
-				Why:   "no rate can be compared with it, so a rise would be neither seen nor missed",
-				Next:  "look again; see what Prometheus answers to rate(istio_requests_total)",
-			}, true
 		}
 	}
 	return verdict.Finding{}, false
+}
+
+func noNumber(when string, g evidence.Graph, e evidence.Edge) verdict.Finding {
+	return verdict.Finding{
+		Kind: "no-number", Verdict: verdict.Inconclusive,
+		Summary: fmt.Sprintf("the service graph %s has a rate that is none", when), Object: drawer(g),
+		Want: "a number of at least zero", Got: fmt.Sprintf("%s → %s: %g", e.From, e.To, e.Rate),
+		Where: fmt.Sprintf("%s, horizon %s", object.Text(g.Source), g.Horizon),
+		Why:   "no rate can be compared with it, so a rise would be neither seen nor missed",
+		Next:  "look again; see what Prometheus answers to rate(istio_requests_total)",
+	}
+}
+
+// drawer is who answers for a graph.
+func drawer(g evidence.Graph) string {
+	if g.Source == "prometheus" {
+		return prometheus
+	}
+	return servicegraph
 }
 
 type judge struct {
@@ -180,7 +195,7 @@ func (j judge) visible(e catalogue.Edge) bool {
 func (j judge) rate(g evidence.Graph, e catalogue.Edge) float64 {
 	sum := 0.0
 	for _, seen := range g.Edges {
-		if seen.Unit == units[e.Protocol] && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From) {
+		if j.is(seen, e) {
 			sum += seen.Rate
 		}
 	}
@@ -272,7 +287,7 @@ func (j judge) concerns(e evidence.Edge) bool {
 func (j judge) allowed(seen evidence.Edge) bool {
 	return slices.ContainsFunc(j.release.Edges, func(e catalogue.Edge) bool {
 		when := slices.Contains(append([]string{catalogue.Always, catalogue.Start, catalogue.Registering, catalogue.Sometimes}, j.causes...), e.When)
-		return when && units[e.Protocol] == seen.Unit && seen.To == j.workload(e.To) && slices.Contains(j.callers(e.From), seen.From)
+		return when && j.is(seen, e)
 	})
 }
 

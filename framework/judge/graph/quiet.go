@@ -17,7 +17,7 @@ func JudgeQuiet(release *catalogue.Release, policy catalogue.Policy, causes []st
 	if f, missing := noEvidence(release, causes, seen, seen); missing {
 		return []verdict.Finding{f}
 	}
-	j := judge{release: release, policy: policy, causes: causes, after: seen}
+	j := judge{release: release, policy: policy, causes: causes, after: inWorkloads(release, seen)}
 	var busy []string
 	for _, e := range release.Edges {
 		if rate := j.rate(seen, e); slices.Contains(causes, e.When) && rate > 0 {
@@ -31,7 +31,7 @@ func JudgeQuiet(release *catalogue.Release, policy catalogue.Policy, causes []st
 	return []verdict.Finding{{
 		Kind: "not-quiet", Verdict: verdict.Inconclusive,
 		Summary: "traffic of before is still in the graph, so new traffic cannot be told from it",
-		Object:  servicegraph,
+		Object:  drawer(seen),
 		Want:    "no traffic over the edges of " + described(causes), Got: strings.Join(slices.Compact(busy), ", "),
 		Where: fmt.Sprintf("%s, horizon %s", object.Text(seen.Source), seen.Horizon),
 		Why:   "rates are means over the horizon: requests of an earlier spec have not left it yet, or somebody still sends some",
