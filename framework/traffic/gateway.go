@@ -62,21 +62,28 @@ func Find(ctx context.Context, client *kube.Client, namespace, gateway string) (
 		return nil, evidence.Absent(evidence.Unmet,
 			fmt.Errorf("find the gateway: Service %s/%s has no NodePort for port 80 or 443", namespace, gateway))
 	}
+	address, err := Node(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("reach the gateway: %w", err)
+	}
+	sender := To(&url.URL{Scheme: way.scheme, Host: net.JoinHostPort(address, strconv.Itoa(int(nodePort)))})
+	sender.inside = insideOf(client, namespace, gateway)
+	return sender, nil
+}
+
+// Node finds the internal address of the oldest node that is ready, where NodePorts answer.
+func Node(ctx context.Context, client *kube.Client) (string, error) {
 	nodes, err := client.Set.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, observe.Absent(fmt.Errorf("find a node to reach the gateway: %w", err))
+		return "", observe.Absent(fmt.Errorf("find a node: %w", err))
 	}
 	slices.SortFunc(nodes.Items, func(a, b corev1.Node) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
 	for _, n := range nodes.Items {
 		if address := internalIP(n); address != "" && ready(n) {
-			port := strconv.Itoa(int(nodePort))
-			sender := To(&url.URL{Scheme: way.scheme, Host: net.JoinHostPort(address, port)})
-			sender.inside = insideOf(client, namespace, gateway)
-			return sender, nil
+			return address, nil
 		}
 	}
-	return nil, evidence.Absent(evidence.Unmet,
-		fmt.Errorf("find a node to reach the gateway: none of %d nodes is ready and has an internal address", len(nodes.Items)))
+	return "", evidence.Absent(evidence.Unmet, fmt.Errorf("find a node: none of %d nodes is ready and has an internal address", len(nodes.Items)))
 }
 
 func internalIP(n corev1.Node) string {

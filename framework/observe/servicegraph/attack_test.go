@@ -2,7 +2,9 @@ package servicegraph
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/onap/meshcert/fixtures/answers"
@@ -19,35 +21,65 @@ func good(t testing.TB, name string) string {
 	return string(text)
 }
 
-func graph(text string) (refused, broken error) {
-	var edges []evidence.Edge
-	refused, broken = attack.JSON(func(text string) (_ []evidence.Edge, err error) {
-		edges, err = decode("http://servicegraph/graph", []byte(text))
-		return edges, err
-	})(text)
-	return refused, errors.Join(broken, whole(edges))
+// reading tries one decoder with a text.
+func reading(decode decoder) attack.Parse {
+	return func(text string) (refused, broken error) {
+		seen, err := decode("http://servicegraph/graph", []byte(text))
+		return err, errors.Join(attack.Storable(seen), whole(seen))
+	}
 }
 
-func drawing(text string) (refused, broken error) {
-	edges, err := decodeDot("http://servicegraph/dotgraph", []byte(text))
-	return err, errors.Join(attack.Storable(edges), whole(edges))
+// reading JSON, of which every value is broken too.
+func readingJSON(decode decoder) attack.Parse {
+	return func(text string) (refused, broken error) {
+		var seen evidence.NodeGraph
+		refused, broken = attack.JSON(func(text string) (_ evidence.NodeGraph, err error) {
+			seen, err = decode("http://servicegraph/graph", []byte(text))
+			return seen, err
+		})(text)
+		return refused, errors.Join(broken, whole(seen))
+	}
 }
 
-func whole(edges []evidence.Edge) error {
-	for _, e := range edges {
+// whole tells whether every edge is, and has its ends among the nodes.
+func whole(graph evidence.NodeGraph) error {
+	for _, e := range graph.Edges {
 		if e.From == "" || e.To == "" || e.Unit == "" || e.Rate < 0 || math.IsNaN(e.Rate) || math.IsInf(e.Rate, 0) {
 			return errors.New("an edge without an end, a unit or a rate")
+		}
+		for _, node := range []string{e.FromApp + " (" + e.From + ")", e.ToApp + " (" + e.To + ")"} {
+			if !slices.Contains(graph.Nodes, node) {
+				return fmt.Errorf("an edge of %q, which is no node", node)
+			}
 		}
 	}
 	return nil
 }
 
-func TestGraphMalformed(t *testing.T) {
-	attack.Parser(t, graph, []string{good(t, "graph.json"), `{"nodes":{},"edges":[]}`, `{"nodes":{},"edges":null}`})
+func readingPage(text string) (refused, broken error) {
+	page, err := readPage("http://servicegraph/dotviz", []byte(text))
+	if err == nil && page.Drawing != nil {
+		broken = whole(*page.Drawing)
+	}
+	return err, errors.Join(broken, attack.Storable(page))
 }
 
-func TestDotMalformed(t *testing.T) { attack.Parser(t, drawing, []string{good(t, "dotgraph.txt")}) }
+func TestGraphMalformed(t *testing.T) {
+	attack.Parser(t, readingJSON(decode), []string{good(t, "graph.json"), `{"nodes":{},"edges":[]}`, `{"nodes":{},"edges":null}`})
+}
 
-func FuzzGraph(f *testing.F) { attack.FuzzParser(f, graph, good(f, "graph.json")) }
+func TestD3Malformed(t *testing.T) {
+	attack.Parser(t, readingJSON(decodeD3), []string{good(t, "d3graph.json"), `{"nodes":[],"links":[]}`})
+}
 
-func FuzzDot(f *testing.F) { attack.FuzzParser(f, drawing, good(f, "dotgraph.txt")) }
+func TestDotMalformed(t *testing.T) {
+	attack.Parser(t, reading(decodeDot), []string{good(t, "dotgraph.txt")})
+}
+
+func FuzzGraph(f *testing.F) { attack.FuzzParser(f, readingJSON(decode), good(f, "graph.json")) }
+
+func FuzzD3(f *testing.F) { attack.FuzzParser(f, readingJSON(decodeD3), good(f, "d3graph.json")) }
+
+func FuzzDot(f *testing.F) { attack.FuzzParser(f, reading(decodeDot), good(f, "dotgraph.txt")) }
+
+func FuzzPage(f *testing.F) { attack.FuzzParser(f, readingPage, good(f, "dotviz.html")) }

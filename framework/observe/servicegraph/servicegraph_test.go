@@ -51,7 +51,12 @@ var wantEdges = []evidence.Edge{
 	{From: "vfc-vfc-nslcm", To: "vfc-vfc-db", FromApp: "vfc-nslcm", ToApp: "vfc-db", Rate: 12.5, Unit: "bytes/sec"},
 }
 
-func TestGraphAndDotSayTheSame(t *testing.T) {
+var wantNodes = []string{
+	"kube2msb (msb-kube2msb)", "msb-consul (msb-msb-consul)", "msb-discovery (msb-msb-discovery)", "msb-iag (msb-msb-iag)",
+	"multicloud (multicloud-multicloud)", "unknown (unknown)", "vfc-db (vfc-vfc-db)", "vfc-nslcm (vfc-vfc-nslcm)",
+}
+
+func TestAllFormsSayTheSame(t *testing.T) {
 	var asked string
 	graph, err := serve(t, recorded(t, "graph.json"), &asked).Graph(t.Context(), 30*time.Second)
 	if err != nil {
@@ -72,6 +77,23 @@ func TestGraphAndDotSayTheSame(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantEdges, dot.Edges); diff != "" {
 		t.Errorf("dotgraph: %s", diff)
+	}
+	d3, err := serve(t, recorded(t, "d3graph.json"), &asked).D3(t.Context(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked != "/d3graph?time_horizon=1h" {
+		t.Errorf("asked %s", asked)
+	}
+	if diff := cmp.Diff(wantEdges, d3.Edges); diff != "" {
+		t.Errorf("d3graph: %s", diff)
+	}
+	whole, err := serve(t, recorded(t, "graph.json"), nil).Nodes(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(wantNodes, whole.Nodes) + cmp.Diff(wantNodes, d3.Nodes); diff != "" {
+		t.Errorf("nodes: %s", diff)
 	}
 	if graph.Source != "servicegraph" || graph.Horizon != 30*time.Second {
 		t.Errorf("source %q, horizon %s", graph.Source, graph.Horizon)
@@ -113,6 +135,30 @@ func TestMalformed(t *testing.T) {
 			got, err = serve(t, c.dot, nil).Dot(t.Context(), 0)
 			if !errors.As(err, &malformed) || (evidence.AbsenceOf(err) == evidence.Final) == malformed.Cut {
 				t.Errorf("dotgraph: got %+v, %s: %v", got, evidence.AbsenceOf(err), err)
+			}
+		})
+	}
+}
+
+func TestD3Malformed(t *testing.T) {
+	whole := recorded(t, "d3graph.json")
+	replaced := func(old, new string) string {
+		if !strings.Contains(whole, old) {
+			t.Fatalf("the answer has no %s", old)
+		}
+		return strings.Replace(whole, old, new, 1)
+	}
+	for name, body := range map[string]string{
+		"empty": "", "HTML": "<html>", "cut": whole[:200], "null": "null", "no nodes": `{"links":[]}`, "no links": `{"nodes":[]}`,
+		"a place behind the last": replaced(`"source": 7`, `"source": 8`), "a place before the first": replaced(`"source": 7`, `"source": -1`),
+		"no place": replaced(`"source": 7, `, ""), "a name for a place": replaced(`"source": 7`, `"source": "msb-iag"`),
+		"a node twice": replaced(`"vfc-nslcm (vfc-vfc-nslcm)"`, `"msb-iag (msb-msb-iag)"`), "a node without a name": replaced(`"name"`, `"id"`),
+		"no label": replaced(`{"bytes/sec": "12.500000"}`, `{}`), "not a number": replaced("12.500000", "many"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var malformed *observe.MalformedError
+			if got, err := serve(t, body, nil).D3(t.Context(), 0); !errors.As(err, &malformed) {
+				t.Errorf("got %+v: %v", got, err)
 			}
 		})
 	}
