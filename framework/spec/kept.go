@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/evidence/store"
@@ -22,6 +23,9 @@ type kept[E any] struct {
 	// Unsteady tells that the last look was good, but not as many in a row as
 	// were asked for.
 	Unsteady bool `json:"unsteady,omitempty"`
+	// Took is how long evidence that grows was waited for until it was good for the
+	// first of the looks in a row at the end; without any, until the looking ended.
+	Took time.Duration `json:"took,omitempty"`
 	// damaged says why what the run kept cannot be read.
 	damaged error
 }

@@ -43,6 +43,7 @@ const interval = 500 * time.Millisecond
 func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 	seen := remember(env, l.Name, func() kept[E] { return l.watch(ctx, env) })
 	findings := l.findings(seen)
+	l.noteWait(env, seen.Took, verdict.Of(env.excuse(findings)) == verdict.Pass)
 	if seen.Unsteady && verdict.Of(env.excuse(findings)) == verdict.Pass {
 		findings = append(findings, l.unsteady(l.limit()))
 	}
@@ -50,16 +51,37 @@ func (l Look[E]) Settle(ctx context.Context, env *Env) E {
 	return seen.Evidence
 }
 
+// grows tells whether more of the evidence may come after the first of it did.
+func (l Look[E]) grows() bool { return l.Steady > 1 }
+
+// noteWait says in the report how long evidence that grows was waited for.
+func (l Look[E]) noteWait(env *Env, took time.Duration, good bool) {
+	switch took = took.Round(100 * time.Millisecond); {
+	case !l.grows():
+	case good:
+		env.Note("%s: good after %s, waited for %s at most", l.Name, took, l.limit())
+	default:
+		env.Note("%s: not good after %s, waited for %s at most", l.Name, took, l.limit())
+	}
+}
+
 // watch looks again and again, and returns the last look.
 func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 	var seen kept[E]
 	last := verdict.Inconclusive
-	var enough time.Time
+	var enough, good time.Time
+	started := time.Now()
 	waiting := gomega.NewGomega(func(string, ...int) {})
 	settled := waiting.Eventually(ctx, func(ctx context.Context) (verdict.Verdict, error) {
 		seen = l.once(ctx)
 		findings := env.excuse(l.findings(seen))
 		last = verdict.Of(findings)
+		switch {
+		case last != verdict.Pass:
+			good = time.Time{}
+		case good.IsZero():
+			good = time.Now()
+		}
 		if seen.Absence == evidence.Final {
 			return last, gomega.StopTrying(seen.Error)
 		}
@@ -74,6 +96,9 @@ func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 		return last, nil
 	}).WithTimeout(l.limit()).WithPolling(interval).MustPassRepeatedly(max(1, l.Steady)).Should(gomega.Equal(verdict.Pass))
 	seen.Unsteady = !settled && last == verdict.Pass
+	if l.grows() {
+		seen.Took = cmp.Or(good, time.Now()).Sub(started)
+	}
 	return seen
 }
 

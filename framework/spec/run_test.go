@@ -243,8 +243,14 @@ func looks() []spec.Spec {
 			l.Limit = 30 * time.Second
 			return l
 		}),
+		settle("look.grows", func() spec.Look[int] {
+			l := numbers(2, untilTwo)
+			l.Limit = 30 * time.Second
+			return l
+		}),
 		settle("look.stays-wrong", func() spec.Look[int] { return numbers(1, bad) }),
 		settle("look.unsteady", func() spec.Look[int] { return numbers(100, good) }),
+		settle("look.late", func() spec.Look[int] { return numbers(2, bad) }),
 		settle("look.blind", func() spec.Look[int] {
 			l := numbers(1, untilTwo)
 			l.Observe = func(context.Context) (int, error) { return 0, errors.New("connection refused") }
@@ -375,8 +381,10 @@ func TestLooks(t *testing.T) {
 	check(t, s, []end{
 		{"look.at-once", verdict.Pass, "", "settled on 0"},
 		{"look.settles", verdict.Pass, "", "settled on 2"},
+		{"look.grows", verdict.Pass, "", "s, waited for 30s at most settled on 3]"},
 		{"look.stays-wrong", verdict.Fail, "broken", ""},
 		{"look.unsteady", verdict.Inconclusive, "unsteady", "100 good looks in a row"},
+		{"look.late", verdict.Fail, "broken", "s, waited for 700ms at most]"},
 		{"look.blind", verdict.Inconclusive, "no-evidence", "connection refused"},
 		{"look.refused", verdict.Inconclusive, "no-evidence", "looking again will not help"},
 		{"look.enough", verdict.Fail, "broken", ""},
@@ -391,17 +399,17 @@ func TestLooks(t *testing.T) {
 			t.Errorf("kept of %s: %s, %v; want %s", id, text, err, want)
 		}
 	}
-	if got := s.Told[5].Seconds; got > 10 {
+	if got := s.Told[7].Seconds; got > 10 {
 		t.Errorf("a look went on for %.1f s after an error that is final", got)
 	}
-	if got := s.Told[6].Seconds; got < 4 || got > 15 {
+	if got := s.Told[8].Seconds; got < 4 || got > 15 {
 		t.Errorf("a look that had found what was waited for took %.1f s", got)
 	}
-	if got := s.Told[7].Seconds; got > 5 {
+	if got := s.Told[9].Seconds; got > 5 {
 		t.Errorf("a spec with 700 ms took %.1f s", got)
 	}
 	// What ran out of time is not judged again.
-	s.Told = s.Told[:7]
+	s.Told = s.Told[:9]
 	judgedAgain(t, "looks", s, artifacts)
 }
 
