@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/onap/meshcert/framework/catalogue"
 )
@@ -59,7 +60,6 @@ func TestDrops(t *testing.T) {
 				b.set(t, culprits, d.forward)
 				b.try(t, d, culprits, seen)
 			}
-			b.set(t, nil)
 			for _, culprit := range callersOf(b.release) {
 				if sent, named := seen.of(d.what, culprit); float64(named) < right*float64(sent) {
 					t.Errorf("%s drops %s: named in %d of %d requests", culprit, d.what, named, sent)
@@ -177,11 +177,12 @@ func (m matrix) String() string {
 	}
 	columns := slices.Sorted(maps.Keys(named))
 	t := table.NewWriter()
-	header := table.Row{"DROPPED", "BY"}
+	t.Style().Format.Header = text.FormatDefault
+	header := table.Row{"dropped", "by"}
 	for _, name := range columns {
 		header = append(header, name)
 	}
-	t.AppendHeader(append(header, "RIGHT"))
+	t.AppendHeader(append(header, "right"))
 	for _, r := range slices.SortedFunc(maps.Keys(m), func(a, b row) int { return cmp.Or(cmp.Compare(a.what, b.what), cmp.Compare(a.who, b.who)) }) {
 		line := table.Row{r.what, r.who}
 		for _, name := range columns {
