@@ -20,6 +20,10 @@ type Targets struct {
 type Target struct {
 	Pool string `json:"pool"`
 	URL  string `json:"url"`
+	// Instance is its label of that name, host:port unless somebody changed it.
+	Instance string `json:"instance,omitempty"`
+	// Interval is the time between two scrapes; zero when it is not told.
+	Interval time.Duration `json:"interval,omitempty"`
 	// Health is "up", "down" or "unknown"; Error the last scrape's.
 	Health string `json:"health"`
 	Error  string `json:"error,omitempty"`

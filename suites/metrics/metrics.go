@@ -10,6 +10,7 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/metrics"
+	"github.com/onap/meshcert/framework/metric"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/traffic"
 	"github.com/onap/meshcert/framework/verdict"
@@ -19,6 +20,10 @@ import (
 func Specs() []spec.Spec {
 	return slices.Concat(
 		requestSpecs(),
+		workloadSpecs(),
+		scrapeSpecs(),
+		dashboardSpecs(),
+		loadSpecs(),
 	)
 }
 
@@ -35,9 +40,16 @@ func requestSpecs() []spec.Spec {
 		{
 			ID:      "metrics.latency",
 			Proves:  "every hop that was called has a whole latency histogram",
-			FailsIf: "a histogram is missing, has no buckets or counts nothing",
+			FailsIf: "a histogram is missing, counts nothing, or its buckets, count, sum and the total of requests do not fit each other",
 			Labels:  projects,
 			Run:     latency,
+		},
+		{
+			ID:      "metrics.sizes",
+			Proves:  "every hop that was called has whole histograms of the sizes of requests and answers",
+			FailsIf: "a histogram is missing, counts nothing, or its buckets, count, sum and the total of requests do not fit each other",
+			Labels:  projects,
+			Run:     sizes,
 		},
 		{
 			ID:      "metrics.vfc-db",
@@ -52,47 +64,69 @@ func requestSpecs() []spec.Spec {
 // sent is how many requests are sent over each path.
 const sent = 20
 
+// some is how many are enough where they need not be counted exactly.
+const some = 5
+
 // settled is how many looks in a row must agree before a count is believed: a
 // request that is counted twice may be counted late.
 const settled = 6
 
 func requests(ctx context.Context, env *spec.Env) {
-	before := quiet(ctx, env)
-	sentCalls := sendAll(ctx, env)
+	w := listen(ctx, env)
+	before := quiet(ctx, env, w)
+	sentCalls := w.known(sendAll(ctx, env, sent))
 	spec.Look[evidence.Samples]{
-		Name:   "requests",
-		Source: spec.Prometheus,
-		Limit:  45 * time.Second,
-		Steady: settled,
-		Observe: func(ctx context.Context) (evidence.Samples, error) {
-			return env.Metrics.Query(ctx, metrics.RequestsQuery)
+		Name:    "requests",
+		Source:  spec.Prometheus,
+		Limit:   45 * time.Second,
+		Steady:  settled,
+		Observe: w.ask(totals()),
+		Judge: func(after evidence.Samples) []verdict.Finding {
+			return metrics.Judge(sentCalls, before, w.today(after))
 		},
-		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.Judge(sentCalls, before, after) },
 	}.Settle(ctx, env)
 	env.Note("%d requests over each of %d paths, counted exactly in %d series", sent, len(env.Release.Requests()), len(sentCalls))
 }
 
 func latency(ctx context.Context, env *spec.Env) {
-	sentCalls := sendAll(ctx, env)
+	histograms(ctx, env, "latency", metric.Duration)
+}
+
+func sizes(ctx context.Context, env *spec.Env) {
+	histograms(ctx, env, "sizes", metric.RequestBytes, metric.ResponseBytes)
+}
+
+// histograms asks for histograms and totals at once, so that they can be compared.
+func histograms(ctx context.Context, env *spec.Env, name string, what ...metric.Quantity) {
+	sentCalls := sendAll(ctx, env, some)
+	w := listen(ctx, env)
 	spec.Look[evidence.Samples]{
-		Name: "latency", Source: spec.Prometheus,
-		Observe: func(ctx context.Context) (evidence.Samples, error) {
-			return env.Metrics.Query(ctx, metrics.LatencyQuery)
+		Name: name, Source: spec.Prometheus,
+		Observe: w.ask(metric.Intent{
+			What: append([]metric.Quantity{metric.Requests}, what...), Namespace: spec.Namespace,
+			By: []metric.Dimension{metric.Name, metric.Bound, metric.Source, metric.Destination, metric.Reporter},
+		}),
+		Judge: func(seen evidence.Samples) []verdict.Finding {
+			return metrics.JudgeHistograms(w.known(sentCalls), what, w.today(seen))
 		},
-		Judge: func(buckets evidence.Samples) []verdict.Finding { return metrics.JudgeLatency(sentCalls, buckets) },
 	}.Settle(ctx, env)
 }
 
 // database lets the catalog ask its database, which it does when it lists packages.
 func database(ctx context.Context, env *spec.Env) {
-	before := spec.Step[evidence.Samples]{
-		Name: "bytes-before", What: "asking Prometheus for the baseline", Source: spec.Prometheus,
-		Do: func(ctx context.Context) (evidence.Samples, error) { return env.Metrics.Query(ctx, metrics.BytesQuery) },
-	}.Take(ctx, env)
+	w := listen(ctx, env)
+	bytes := w.ask(metric.Intent{
+		What: []metric.Quantity{metric.SentBytes, metric.ReceivedBytes}, Namespace: spec.Namespace,
+		By: []metric.Dimension{metric.Name, metric.Source, metric.Destination, metric.Reporter},
+	})
+	before := w.today(spec.Step[evidence.Samples]{
+		Name: "bytes-before", What: "asking Prometheus for the baseline", Source: spec.Prometheus, Do: bytes,
+	}.Take(ctx, env))
 	path, ok := env.Release.Path("nslcm-to-catalog")
 	if !ok {
 		env.Skip(fmt.Sprintf("release %s has no path nslcm-to-catalog", env.Release.Name))
 	}
+	ends := w.known(metrics.TCPCalls(env.Release, env.Policy, "vfc-catalog", "vfc-db"))
 	spec.Look[evidence.Samples]{
 		Name:   "bytes",
 		Source: spec.Prometheus,
@@ -101,11 +135,9 @@ func database(ctx context.Context, env *spec.Env) {
 			if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
 				return evidence.Samples{}, err
 			}
-			return env.Metrics.Query(ctx, metrics.BytesQuery)
+			return bytes(ctx)
 		},
-		Judge: func(after evidence.Samples) []verdict.Finding {
-			return metrics.JudgeTCP(env.Release, env.Policy, "vfc-catalog", "vfc-db", before, after)
-		},
+		Judge: func(after evidence.Samples) []verdict.Finding { return metrics.JudgeTCP(ends, before, w.today(after)) },
 	}.Settle(ctx, env)
 }
 
@@ -117,41 +149,41 @@ type twoLooks struct {
 
 // quiet takes the baseline when the requests of the specs before are all
 // counted: when several looks in a row see the same counts.
-func quiet(ctx context.Context, env *spec.Env) evidence.Samples {
+func quiet(ctx context.Context, env *spec.Env, w words) evidence.Samples {
 	var last evidence.Samples
-	return spec.Look[twoLooks]{
+	return w.today(spec.Look[twoLooks]{
 		Name:   "requests-before",
 		Source: spec.Prometheus,
 		Limit:  time.Minute,
 		Steady: settled,
 		Observe: func(ctx context.Context) (twoLooks, error) {
-			now, err := env.Metrics.Query(ctx, metrics.RequestsQuery)
+			now, err := w.ask(totals())(ctx)
 			seen := twoLooks{last, now}
 			last = now
 			return seen, err
 		},
 		Judge: func(seen twoLooks) []verdict.Finding {
-			return metrics.JudgeQuiet(seen.Last, seen.Now, calls(env, 1))
+			return metrics.JudgeQuiet(w.today(seen.Last), w.today(seen.Now), w.known(calls(env, 1)))
 		},
-	}.Settle(ctx, env).Now
+	}.Settle(ctx, env).Now)
 }
 
-// sendAll sends the requests of every path and returns the calls they must be counted as.
-func sendAll(ctx context.Context, env *spec.Env) []metrics.Call {
+// sendAll sends n requests over every path and returns the calls they must be counted as.
+func sendAll(ctx context.Context, env *spec.Env, n int) []metrics.Call {
 	spec.Step[int]{
 		Name: "sent", What: "sending the requests", Source: spec.Gateway,
 		Do: func(ctx context.Context) (int, error) {
-			for n, path := range env.Release.Requests() {
-				for range sent {
+			for k, path := range env.Release.Requests() {
+				for range n {
 					if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
-						return n * sent, err
+						return k * n, err
 					}
 				}
 			}
-			return len(env.Release.Requests()) * sent, nil
+			return len(env.Release.Requests()) * n, nil
 		},
 	}.Take(ctx, env)
-	return calls(env, sent)
+	return calls(env, n)
 }
 
 // calls lists what n requests over every path must be counted as.

@@ -3,9 +3,15 @@
 // code and reporter, and must rise by exactly what was sent. An answer without
 // samples is inconclusive, never a count of zero.
 //
-// Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset, nothing-rose (all inconclusive),
+// All judges but JudgeWords and JudgeLabels read the words of the newest
+// generation; Today puts what older ones say into them.
+//
+// Kinds: no-samples, no-number, no-evidence, not-quiet, counter-reset,
+// nothing-rose, generation-unknown, no-security (all inconclusive),
 // missing-series, wrong-code, wrong-count, missing-histogram, broken-histogram,
-// counted-twice, no-bytes.
+// counted-twice, no-bytes, generations-mixed, target-missing, target-down,
+// target-stale, samples-stale, missing-label, strange-value, errors,
+// traffic-missing, not-mutual, mutual-without-sidecar.
 package metrics
 
 import (
@@ -22,12 +28,8 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// The queries for the evidence of the judges below.
-const (
-	RequestsQuery = `istio_requests_total{destination_workload_namespace="` + object.Namespace + `"}`
-	LatencyQuery  = `istio_request_duration_milliseconds_bucket{destination_workload_namespace="` + object.Namespace + `"}`
-	BytesQuery    = `{__name__=~"istio_tcp_(sent|received)_bytes_total",destination_workload_namespace="` + object.Namespace + `"}`
-)
+// RequestsQuery are the totals of the release in the newest generation's words.
+const RequestsQuery = `istio_requests_total{destination_workload_namespace="` + object.Namespace + `"}`
 
 // prometheus answers for the samples.
 const prometheus = "Deployment istio-system/prometheus"
@@ -259,14 +261,19 @@ func (c Call) byCode(s evidence.Samples) map[int]float64 {
 	sums := map[int]float64{}
 	for _, item := range s.Items {
 		if c.of(item) {
-			code, err := strconv.Atoi(item.Labels["response_code"])
-			if err != nil {
-				code = 0
-			}
-			sums[code] += item.Value
+			sums[codeOf(item)] += item.Value
 		}
 	}
 	return sums
+}
+
+// codeOf is the series' response code, 0 when it has none.
+func codeOf(item evidence.Sample) int {
+	code, err := strconv.Atoi(item.Labels["response_code"])
+	if err != nil {
+		return 0
+	}
+	return code
 }
 
 func (c Call) of(item evidence.Sample) bool {

@@ -175,49 +175,6 @@ func TestWarningsAreCited(t *testing.T) {
 	check(t, metrics.Judge([]metrics.Call{call}, samples(ours("200", 1)), empty), []string{"no-samples"}, verdict.Inconclusive, "remote read failed")
 }
 
-func TestJudgeLatency(t *testing.T) {
-	bucket := func(le string, n float64) evidence.Sample { return ours("200", n, "le", le) }
-	for name, c := range map[string]struct {
-		after evidence.Samples
-		want  []string
-		text  string
-	}{
-		"whole":            {after: samples(bucket("1", 2), bucket("5", 7), bucket("+Inf", 9))},
-		"over two codes":   {after: samples(ours("503", 1, "le", "1"), bucket("1", 2), bucket("+Inf", 9), ours("503", 1, "le", "+Inf"))},
-		"all in the first": {after: samples(bucket("1", 2), bucket("5", 2), bucket("+Inf", 2))},
-		"behind another's": {after: samples(series("a", "b", "source", "200", 1, "le", "+Inf"), bucket("1", 2), bucket("+Inf", 9))},
-		"no samples":       {after: samples(), want: []string{"no-samples"}},
-		"of another call":  {after: samples(series("a", "b", "source", "200", 1, "le", "+Inf")), want: []string{"missing-histogram"}, text: "no buckets"},
-		"no +Inf":          {after: samples(bucket("1", 2), bucket("5", 7)), want: []string{"broken-histogram"}, text: "+Inf"},
-		"nothing but +Inf": {after: samples(bucket("+Inf", 7)), want: []string{"broken-histogram"}},
-		"falling":          {after: samples(bucket("1", 8), bucket("5", 7), bucket("+Inf", 9)), want: []string{"broken-histogram"}, text: "8 up to 1 ms, but 7 up to 5 ms"},
-		"empty":            {after: samples(bucket("1", 0), bucket("+Inf", 0)), want: []string{"missing-histogram"}, text: "no request"},
-		"no bound":         {after: samples(ours("200", 1)), want: []string{"broken-histogram"}, text: `le=""`},
-		"not a bound":      {after: samples(bucket("much", 1)), want: []string{"broken-histogram"}, text: `le="much"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			v := verdict.Fail
-			switch {
-			case c.want == nil:
-				v = verdict.Pass
-			case c.want[0] == "no-samples":
-				v = verdict.Inconclusive
-			}
-			second := call
-			second.Code = 503
-			check(t, metrics.JudgeLatency([]metrics.Call{call, second}, c.after), c.want, v, c.text)
-		})
-	}
-}
-
-// TestJudgeLatencyOfEveryCall: the one behind a call that was judged already too.
-func TestJudgeLatencyOfEveryCall(t *testing.T) {
-	bySource := call
-	bySource.Reporter = "source"
-	whole := samples(ours("200", 2, "le", "1"), ours("200", 9, "le", "+Inf"))
-	check(t, metrics.JudgeLatency([]metrics.Call{call, call, bySource}, whole), []string{"missing-histogram"}, verdict.Fail, "reporter source")
-}
-
 func TestJudgeQuiet(t *testing.T) {
 	noise := series("msb-msb-iag", "msb-msb-consul", "destination", "200", 99)
 	for name, c := range map[string]struct {
@@ -272,7 +229,7 @@ func TestJudgeTCP(t *testing.T) {
 		"db without proxy": {catalogue.Disabled, bytes(10, 20), bytes(11, 21), nil, verdict.Pass, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			check(t, metrics.JudgeTCP(release, c.policy, "vfc-nslcm", "vfc-db", c.before, c.after), c.want, c.verdict, c.text)
+			check(t, metrics.JudgeTCP(metrics.TCPCalls(release, c.policy, "vfc-nslcm", "vfc-db"), c.before, c.after), c.want, c.verdict, c.text)
 		})
 	}
 }
@@ -280,5 +237,5 @@ func TestJudgeTCP(t *testing.T) {
 func TestJudgeTCPOfNoWorkload(t *testing.T) {
 	release := sample.Release(t, "blog")
 	bare := samples(series("", "", "source", "", 1))
-	check(t, metrics.JudgeTCP(release, catalogue.Disabled, "vfc-nslcm", "vfc-db", bare, bare), []string{"no-evidence"}, verdict.Inconclusive, "")
+	check(t, metrics.JudgeTCP(metrics.TCPCalls(release, catalogue.Disabled, "vfc-nslcm", "vfc-db"), bare, bare), []string{"no-evidence"}, verdict.Inconclusive, "")
 }

@@ -1,6 +1,6 @@
 // Package prometheus observes metrics through Prometheus' query API. It
 // guarantees that a value that is no number never becomes a sample: it is named
-// as a warning instead.
+// as a warning instead; and that no answer takes more memory than a bound.
 package prometheus
 
 import (
@@ -33,9 +33,9 @@ func New(client *kube.Client) (*Observer, error) {
 	return At(base, web)
 }
 
-// At returns an observer of Prometheus at a URL.
+// At returns an observer of Prometheus at a URL. The client is not changed.
 func At(base *url.URL, client *http.Client) (*Observer, error) {
-	c, err := api.NewClient(api.Config{Address: base.String(), Client: client})
+	c, err := api.NewClient(api.Config{Address: base.String(), Client: bounded(client)})
 	if err != nil {
 		return nil, fmt.Errorf("make client of Prometheus at %s: %w", base, err)
 	}
@@ -99,7 +99,12 @@ func (o *Observer) targets(ctx context.Context) (evidence.Targets, error) {
 	}
 	seen := evidence.Targets{Observed: time.Now().UTC()}
 	for _, t := range found.Active {
-		seen.Items = append(seen.Items, evidence.Target{Pool: t.ScrapePool, URL: t.ScrapeURL, Health: string(t.Health), Error: t.LastError})
+		// An interval that cannot be read is one that is not told.
+		interval, _ := model.ParseDuration(t.DiscoveredLabels["__scrape_interval__"])
+		seen.Items = append(seen.Items, evidence.Target{
+			Pool: t.ScrapePool, URL: t.ScrapeURL, Instance: string(t.Labels["instance"]), Interval: time.Duration(interval),
+			Health: string(t.Health), Error: t.LastError,
+		})
 	}
 	return seen, nil
 }

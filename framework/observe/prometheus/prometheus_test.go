@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -115,8 +116,9 @@ func TestTargets(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []evidence.Target{
-		{Pool: "istio-telemetry", URL: "http://istio-telemetry.istio-system:42422/metrics", Health: "up"},
-		{Pool: "kubernetes-pods", URL: "http://10.244.0.7:15014/metrics", Health: "down",
+		{Pool: "istio-telemetry", URL: "http://istio-telemetry.istio-system:42422/metrics", Instance: "istio-telemetry.istio-system:42422",
+			Interval: 2 * time.Second, Health: "up"},
+		{Pool: "kubernetes-pods", URL: "http://10.244.0.7:15014/metrics", Instance: "10.244.0.7:15014", Health: "down",
 			Error: `Get "http://10.244.0.7:15014/metrics": dial tcp 10.244.0.7:15014: connect: connection refused`},
 	}
 	if diff := cmp.Diff(want, got.Items); diff != "" {
