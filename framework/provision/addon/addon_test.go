@@ -216,7 +216,7 @@ func TestTelemetryLeavesTheCanaryOut(t *testing.T) {
 		if d.Name != string(IstioTelemetry) {
 			continue
 		}
-		if diff := cmp.Diff([]string{"--exclude-namespace=meshcert-canary"}, d.Spec.Template.Spec.Containers[0].Args); diff != "" {
+		if diff := cmp.Diff([]string{"--exclude-namespace=meshcert-canary", "--state=/state/counts"}, d.Spec.Template.Spec.Containers[0].Args); diff != "" {
 			t.Errorf("arguments (-want +got):\n%s", diff)
 		}
 		return
