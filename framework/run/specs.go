@@ -121,7 +121,7 @@ func (c *Conductor) newEnv(order Order) (*spec.Env, error) {
 		return nil, err
 	}
 	return &spec.Env{
-		Release: release, Policy: release.Policy, Ideal: order.Ideal, Waivers: waivers, Today: verdict.DayOf(order.Date), NoteUnused: own,
+		Release: release, Policy: release.Policy, Ideal: order.Ideal, Bounds: order.Run.Bounds, Waivers: waivers, Today: verdict.DayOf(order.Date), NoteUnused: own,
 		StandIns: order.Config.ONAPImages == standIns, Tracing: order.Config.Tracing(), MayDisrupt: order.Config.Kubeconfig == "" || order.Config.AllowDisruptive,
 		Store: func(id string) *store.Store {
 			return store.Open(filepath.Join(order.Folder, artifacts(order, id)))

@@ -24,6 +24,7 @@ import (
 	"github.com/onap/meshcert/framework/provision/istio/canary"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/traffic"
 )
 
 // ClusterName is the name of the kind cluster that meshcert makes.
@@ -182,7 +183,7 @@ func (a *ascent) refs() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	refs := slices.Concat(mesh, addons, []string{onap.ProgramImage})
+	refs := slices.Concat(mesh, addons, []string{onap.ProgramImage, traffic.LoadImage})
 	for _, s := range a.standins {
 		refs = append(refs, s.Base)
 	}

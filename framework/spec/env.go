@@ -24,6 +24,8 @@ type Env struct {
 	Policy  catalogue.Policy
 	// Ideal is the profile's demand that known gaps excuse nothing.
 	Ideal bool
+	// Bounds are the profile's limits of what is measured.
+	Bounds verdict.Bounds
 	// Waivers excuse findings until they expire; Today is the day that is judged
 	// by. Without it no waiver holds.
 	Waivers []verdict.Waiver

@@ -49,6 +49,8 @@ type Eyes struct {
 	Traffic   *traffic.Sender
 	// Registrar makes MSB register something.
 	Registrar *traffic.Registrar
+	// Load sends many requests and measures them.
+	Load *traffic.Fortio
 }
 
 // Open connects the observers to a cluster that has ONAP in it, and whose traces
@@ -56,7 +58,7 @@ type Eyes struct {
 func Open(ctx context.Context, client *kube.Client, keeper tracer.Backend) (Eyes, error) {
 	eyes := Eyes{
 		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client), Hygiene: hygiene.New(client), Injection: injection.New(client),
-		Registrar: traffic.NewRegistrar(client, Namespace),
+		Registrar: traffic.NewRegistrar(client, Namespace), Load: traffic.NewFortio(client),
 	}
 	var err error
 	if eyes.Traces, err = Backend(client, keeper); err != nil {

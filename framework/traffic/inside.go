@@ -47,16 +47,25 @@ func (i *inside) from(ctx context.Context, origin Origin) (func(*http.Request, s
 	if !known {
 		return nil, fmt.Errorf("from %q: want %q, %q or nothing", origin, Meshed, Unmeshed)
 	}
-	pods, err := i.set.CoreV1().Pods(p.namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + p.app})
+	pod, err := p.pod(ctx, i.set)
 	if err != nil {
-		return nil, observe.Absent(fmt.Errorf("find a pod of %s in namespace %s: %w", p.app, p.namespace, err))
+		return nil, err
+	}
+	return func(r *http.Request, body string) (evidence.Response, error) { return i.ask(r, body, p, pod) }, nil
+}
+
+// pod finds a ready pod of the place.
+func (p place) pod(ctx context.Context, set kubernetes.Interface) (string, error) {
+	pods, err := set.CoreV1().Pods(p.namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + p.app})
+	if err != nil {
+		return "", observe.Absent(fmt.Errorf("find a pod of %s in namespace %s: %w", p.app, p.namespace, err))
 	}
 	for _, pod := range pods.Items {
 		if pod.DeletionTimestamp == nil && isReady(pod) {
-			return func(r *http.Request, body string) (evidence.Response, error) { return i.ask(r, body, p, pod.Name) }, nil
+			return pod.Name, nil
 		}
 	}
-	return nil, evidence.Absent(evidence.Unmet, fmt.Errorf("find a ready pod of %s in namespace %s: none of %d pods is", p.app, p.namespace, len(pods.Items)))
+	return "", evidence.Absent(evidence.Unmet, fmt.Errorf("find a ready pod of %s in namespace %s: none of %d pods is", p.app, p.namespace, len(pods.Items)))
 }
 
 func isReady(p corev1.Pod) bool {
