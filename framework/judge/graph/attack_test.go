@@ -78,6 +78,84 @@ func TestBrokenEvidence(t *testing.T) {
 	attack.Shuffled(t, twice, after, same)
 }
 
+// rated is the evidence of JudgeRates, compared that of JudgeDrawings, and so on:
+// what was sent belongs to it, since it is kept too.
+type (
+	rated struct {
+		Sent graph.Load
+		Seen evidence.Graph
+	}
+	compared struct {
+		Sent graph.Load
+		Seen evidence.Drawings
+	}
+	explained struct {
+		Sent graph.Load
+		Seen evidence.Callers
+	}
+)
+
+func ratesJudge(release *catalogue.Release) attack.Judge[rated] {
+	return func(r rated) []verdict.Finding { return graph.JudgeRates(release, catalogue.Enabled, r.Sent, r.Seen) }
+}
+
+func drawingsJudge(release *catalogue.Release) attack.Judge[compared] {
+	return func(c compared) []verdict.Finding {
+		return graph.JudgeDrawings(release, catalogue.Enabled, c.Sent, c.Seen)
+	}
+}
+
+func callersJudge(release *catalogue.Release) attack.Judge[explained] {
+	return func(e explained) []verdict.Finding {
+		graph.Explained(release, catalogue.Enabled, e.Sent, e.Seen)
+		return graph.JudgeCallers(release, catalogue.Enabled, e.Sent, e.Seen)
+	}
+}
+
+func beforeJudge(release *catalogue.Release) attack.Judge[graph.Before] {
+	return func(b graph.Before) []verdict.Finding { return graph.JudgeBefore(release, catalogue.Enabled, b) }
+}
+
+func TestBrokenLoads(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	r := rated{load, shows(release, "servicegraph", calls(release, sent), 1.1)}
+	edges := func(r *rated) *[]evidence.Edge { return &r.Seen.Edges }
+	attack.Mutations(t, r, ratesJudge(release))
+	attack.NeverGreen(t, attack.Without(r, edges), ratesJudge(release))
+	attack.NeverGreen(t, map[string]rated{"nothing": {}, "nothing sent": {Seen: r.Seen}, "nothing seen": {Sent: load}}, ratesJudge(release))
+	attack.Shuffled(t, r, edges, ratesJudge(release))
+
+	c := compared{load, all(release)}
+	attack.Mutations(t, c, drawingsJudge(release))
+	nothing := map[string]compared{"nothing": {}, "nothing sent": {Seen: c.Seen}, "nothing seen": {Sent: load}}
+	for name, list := range map[string]func(*compared) *[]evidence.Edge{
+		"servicegraph": func(c *compared) *[]evidence.Edge { return &c.Seen.Servicegraph.Edges },
+		"prometheus":   func(c *compared) *[]evidence.Edge { return &c.Seen.Prometheus.Edges },
+		"traces":       func(c *compared) *[]evidence.Edge { return &c.Seen.Traces.Edges },
+	} {
+		attack.NeverGreen(t, attack.Without(c, list), drawingsJudge(release))
+		attack.Shuffled(t, c, list, drawingsJudge(release))
+		one := c
+		*list(&one) = nil
+		nothing["without "+name] = one
+	}
+	attack.NeverGreen(t, nothing, drawingsJudge(release))
+
+	attack.Mutations(t, graph.Before{Graph: shows(release, "prometheus", calls(release, 0), 1)}, beforeJudge(release))
+}
+
+func TestBrokenCallers(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	e := explained{load, outside()}
+	arrivals := func(e *explained) *[]evidence.Arrival { return &e.Seen.Arrivals }
+	attack.Mutations(t, e, callersJudge(release))
+	attack.NeverGreen(t, attack.Without(e, arrivals), callersJudge(release))
+	attack.NeverGreen(t, attack.Without(e, func(e *explained) *[]evidence.Sample { return &e.Seen.After.Items }), callersJudge(release))
+	attack.NeverGreen(t, map[string]explained{"nothing": {}, "nothing sent": {Seen: e.Seen}, "nothing seen": {Sent: load}}, callersJudge(release))
+	e.Seen.Arrivals = append(e.Seen.Arrivals, evidence.Arrival{To: "msb-iag.onap", Peer: "10.244.0.2", Host: "x", Requests: 1})
+	attack.Shuffled(t, e, arrivals, callersJudge(release))
+}
+
 // TestRatesThatAreNone: whatever a broken rate is compared with, it is no proof.
 func TestRatesThatAreNone(t *testing.T) {
 	release := sample.Release(t, "casablanca")
@@ -102,4 +180,21 @@ func FuzzJudge(f *testing.F) {
 	attack.Fuzz(f, func(l look) []verdict.Finding {
 		return append(append(called(release)(l), quiet(release)(l)...), same(l)...)
 	}, healthy(release))
+}
+
+func FuzzLoads(f *testing.F) {
+	release, err := catalogue.Load("casablanca")
+	if err != nil {
+		f.Fatal(err)
+	}
+	type everything struct {
+		Sent    graph.Load
+		Graph   graph.Before
+		Three   evidence.Drawings
+		Callers evidence.Callers
+	}
+	attack.Fuzz(f, func(e everything) []verdict.Finding {
+		return slices.Concat(ratesJudge(release)(rated{e.Sent, e.Graph.Graph}), beforeJudge(release)(e.Graph),
+			drawingsJudge(release)(compared{e.Sent, e.Three}), callersJudge(release)(explained{e.Sent, e.Callers}))
+	}, everything{load, graph.Before{Graph: shows(release, "prometheus", calls(release, sent), 1)}, all(release), outside()})
 }
