@@ -32,7 +32,7 @@ func Specs() []spec.Spec {
 			Labels:  []spec.Label{spec.Extended, spec.MSB},
 			Run:     dot,
 		},
-	}, loadSpecs())
+	}, loadSpecs(), pageSpecs())
 }
 
 const servicegraph = "Deployment istio-system/servicegraph"
