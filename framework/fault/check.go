@@ -50,6 +50,9 @@ func (f Fault) Check() error {
 	for i, a := range f.Apply {
 		p.action(fmt.Sprintf("apply[%d]", i), a)
 	}
+	if _, err := f.Needs.Complete(); err != nil {
+		p.add("needs", "%v", err)
+	}
 	f.checkClear(p)
 	for i, e := range f.Evidence {
 		p.evidence(fmt.Sprintf("evidence[%d]", i), e)

@@ -5,7 +5,10 @@
 // is changed, so that it can be put back by anyone, also after a crash.
 package fault
 
-import "github.com/onap/meshcert/framework/verdict"
+import (
+	"github.com/onap/meshcert/framework/tracer"
+	"github.com/onap/meshcert/framework/verdict"
+)
 
 // Layer is the part of the system that a fault breaks.
 type Layer string
@@ -34,6 +37,9 @@ type Fault struct {
 	Alone bool `json:"alone,omitempty"`
 	// Quick puts the fault into the quick subset.
 	Quick bool `json:"quick,omitempty"`
+	// Needs is the tracing of which the fault breaks a part or which its findings
+	// name; what is empty may be any. The fault is of no other.
+	Needs tracer.Tracing `json:"needs,omitzero"`
 	// Apply are the actions on a cluster, in order.
 	Apply []Action `json:"apply,omitempty"`
 	// Clear are restarts and requests after everything was put back and is

@@ -2,8 +2,10 @@ package fault
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/tracer"
 )
 
 // Select returns the faults that a focus names (ids, globs over ids, layers; all
@@ -25,6 +27,19 @@ func Select(faults []Fault, focus string, quick bool) ([]Fault, error) {
 		return nil, &config.UsageError{Field: "--focus", Text: "together with --quick it selects no fault; see meshcert fault list"}
 	}
 	return selected, nil
+}
+
+// Lacks says what of the fault's needs the tracing is not: "--tracer jaeger"; "" when
+// the fault is of this tracing.
+func (f Fault) Lacks(tracing tracer.Tracing) string {
+	var flags []string
+	if need := f.Needs.Backend; need != "" && need != tracing.Backend {
+		flags = append(flags, "--tracer "+string(need))
+	}
+	if need := f.Needs.Protocol; need != "" && need != tracing.Protocol {
+		flags = append(flags, "--trace-protocol "+string(need))
+	}
+	return strings.Join(flags, " ")
 }
 
 // Named returns the catalogue's faults with these ids, in their order; see Find.

@@ -2,11 +2,14 @@ package fault
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -41,6 +44,50 @@ func TestSelect(t *testing.T) {
 				t.Errorf("%v, -want +got:\n%s", err, diff)
 			}
 		})
+	}
+}
+
+func TestLacks(t *testing.T) {
+	for name, c := range map[string]struct {
+		needs tracer.Tracing
+		want  string
+	}{
+		"nothing":        {tracer.Tracing{}, ""},
+		"what there is":  {tracer.Tracing{Backend: tracer.Zipkin, Protocol: tracer.ZipkinSpans}, ""},
+		"another tracer": {tracer.Tracing{Backend: tracer.Jaeger}, "--tracer jaeger"},
+		"both others":    {tracer.Tracing{Backend: tracer.Jaeger, Protocol: tracer.OpenTelemetry}, "--tracer jaeger --trace-protocol opentelemetry"},
+	} {
+		if got := (Fault{Needs: c.needs}).Lacks(tracer.Tracing{Backend: tracer.Zipkin, Protocol: tracer.ZipkinSpans}); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestBackendIsNeeded: a fault of the catalogue that changes a back end, or whose
+// finding names one, needs it.
+func TestBackendIsNeeded(t *testing.T) {
+	all, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, f := range all {
+		objects := f.touches()
+		for _, r := range f.Red {
+			objects = append(objects, r.Object)
+		}
+		for _, backend := range []tracer.Backend{tracer.Jaeger, tracer.Zipkin} {
+			if !slices.ContainsFunc(objects, func(o string) bool { return strings.Contains(o, " istio-system/"+string(backend)) }) {
+				continue
+			}
+			named++
+			if f.Needs.Backend != backend {
+				t.Errorf("%s.yaml: needs: {backend: %s} is wanted, since it names an object of it: %q", f.ID, backend, objects)
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no fault of the catalogue names a back end")
 	}
 }
 

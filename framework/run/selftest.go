@@ -45,7 +45,18 @@ func (c *Conductor) Selftest(ctx context.Context, s Selftest) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	t := &trials{Selftest: s, faults: faults, specs: c.trialSpecs(faults, s)}
+	t := &trials{Selftest: s}
+	for _, f := range faults {
+		if lacks := f.Lacks(c.Config.Tracing()); lacks != "" {
+			t.skipped = append(t.skipped, selftest.Skipped{ID: f.ID, Reason: "it needs " + lacks})
+			continue
+		}
+		t.faults = append(t.faults, f)
+	}
+	if len(t.faults) == 0 {
+		return 0, &config.UsageError{Field: "--focus", Text: fmt.Sprintf("no selected fault can be tried: %s: %s", t.skipped[0].ID, t.skipped[0].Reason)}
+	}
+	t.specs = c.trialSpecs(t.faults, s)
 	return c.lead(ctx, work{up: true, down: !c.Config.Reuse, trials: t})
 }
 
@@ -91,6 +102,8 @@ type trials struct {
 	Selftest
 	faults []fault.Fault
 	specs  []string
+	// skipped are the selected faults that are not of this tracing.
+	skipped []selftest.Skipped
 	// live tells people; told is how many records it has told them. Without live
 	// the selftest's own records were not begun.
 	live *selftest.Live
@@ -103,7 +116,7 @@ func (t *trials) run(ctx context.Context, j *job, order Order) error {
 	records := selftest.NewWriter(filepath.Join(j.folder, selftest.RecordsFile))
 	started := &selftest.Started{
 		ID: j.id, Version: j.Version, Quick: t.Quick, Focus: t.Focus, Release: order.Run.Release,
-		Faults: planned(t.faults), Specs: t.specs,
+		Faults: planned(t.faults), Specs: t.specs, Skipped: t.skipped,
 	}
 	if err := records.Append(selftest.Record{Started: started}); err != nil {
 		return err

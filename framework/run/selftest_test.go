@@ -64,6 +64,7 @@ func TestSelftestRefuses(t *testing.T) {
 		"no healthy run":       {config.Config{}, Selftest{}, "--healthy: must be 1 or more"},
 		"another release":      {config.Config{Release: "blog"}, Selftest{Healthy: 1}, "--release: the faults are of release casablanca, not of blog"},
 		"a real cluster":       {config.Config{Kubeconfig: "/k", Context: "c"}, Selftest{Healthy: 1}, "--allow-disruptive: must be given"},
+		"a fault of another":   {config.Config{Tracer: "zipkin"}, Selftest{Healthy: 1, Focus: "jaeger-gone"}, "no selected fault can be tried: jaeger-gone: it needs --tracer jaeger"},
 		"an unknown fault":     {config.Config{}, Selftest{Healthy: 1, Focus: "vio-without-sidcar"}, "did you mean vio-without-sidecar"},
 		"no quick one in here": {config.Config{}, Selftest{Healthy: 1, Focus: "istiod-gone", Quick: true}, "selects no fault"},
 	} {

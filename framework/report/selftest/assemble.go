@@ -104,7 +104,7 @@ func (a *assembly) document() *Document {
 	d := &Document{
 		Schema: schema.SelftestID, ID: s.ID, Version: s.Version, Quick: s.Quick, Focus: s.Focus, Release: s.Release,
 		Started: a.first.Time.UTC(), Seconds: seconds(a.phases.last.Sub(a.first.Time).Seconds()), Phases: a.phases.list(),
-		Specs: append([]string{}, s.Specs...), Faults: []Fault{}, Healthy: append([]Healthy{}, a.healthy...),
+		Specs: append([]string{}, s.Specs...), Skipped: s.Skipped, Faults: []Fault{}, Healthy: append([]Healthy{}, a.healthy...),
 		Survivors: []string{}, FalseAlarms: []FalseAlarm{},
 	}
 	if a.ended != nil {

@@ -37,7 +37,9 @@ type Document struct {
 	// Specs are the ids of all specs that are judged in a healthy run, sorted.
 	Specs []string `json:"specs"`
 	// Faults are in the order they were planned in.
-	Faults  []Fault   `json:"faults"`
+	Faults []Fault `json:"faults"`
+	// Skipped were selected and cannot be tried on this environment; no score counts them.
+	Skipped []Skipped `json:"skipped,omitempty"`
 	Healthy []Healthy `json:"healthy"`
 	// Survivors are the ids of the faults that survived or were noticed for the
 	// wrong reason; what was said instead is in Faults.

@@ -30,6 +30,11 @@ func (p *page) lists(d *Document) {
 			left = append(left, f.ID+": "+prose.OneLine(f.NotCleared))
 		}
 	}
+	var skipped []string
+	for _, s := range d.Skipped {
+		skipped = append(skipped, s.ID+": "+s.Reason)
+	}
+	p.List("skipped: not of this environment", skipped)
 	p.List("not applied", applied)
 	p.List("not judged", judged)
 	p.List("not seen green again", back)

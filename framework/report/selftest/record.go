@@ -37,8 +37,16 @@ type Started struct {
 	Release string `json:"release"`
 	// Faults are all that were selected, in the order the document has them in.
 	Faults []Planned `json:"faults"`
+	// Skipped are those selected that cannot be tried on this environment.
+	Skipped []Skipped `json:"skipped,omitempty"`
 	// Specs are the ids of all specs that are judged in a healthy run.
 	Specs []string `json:"specs"`
+}
+
+// Skipped is a fault that was selected and cannot be tried, and why.
+type Skipped struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
 }
 
 // Planned is a fault that was selected.
@@ -171,6 +179,11 @@ func (s *Started) check() error {
 			if !isSpec(e.Spec) || e.Kind == "" {
 				return fmt.Errorf("started: fault %s: red needs spec TOPIC.SLUG and kind, has %q and %q", p.ID, e.Spec, e.Kind)
 			}
+		}
+	}
+	for _, k := range s.Skipped {
+		if k.ID == "" || k.Reason == "" || seen[k.ID] {
+			return fmt.Errorf("started: fault %q is skipped: it needs an id, a reason (it has %q), and not to be planned", k.ID, k.Reason)
 		}
 	}
 	for _, id := range s.Specs {

@@ -83,6 +83,8 @@ func TestAppendRefuses(t *testing.T) {
 		"a fault for no spec":       {planned(func(p *Planned) { p.Red = []Expected{{Spec: "ready", Kind: "k"}} }), "red needs spec TOPIC.SLUG and kind"},
 		"a fault of no kind":        {planned(func(p *Planned) { p.Red = []Expected{{Spec: ready}} }), "red needs spec TOPIC.SLUG and kind"},
 		"a fault twice":             {Record{Started: &Started{Faults: append(plan(), plan()[1])}}, "fault sampling-zero is planned twice"},
+		"skipped for no reason":     {Record{Started: &Started{Skipped: []Skipped{{ID: "a"}}}}, `fault "a" is skipped: it needs an id, a reason`},
+		"skipped although planned":  {Record{Started: &Started{Faults: plan(), Skipped: []Skipped{{ID: plan()[0].ID, Reason: "r"}}}}, "not to be planned"},
 		"a healthy spec of no name": {Record{Started: &Started{Specs: []string{".x"}}}, `spec id ".x" is not TOPIC.SLUG`},
 		"a healthy run 0":           {Record{Healthy: &Healthy{}}, "runs count from 1"},
 		"healthy: no verdict":       {Record{Healthy: &Healthy{Number: 2, Cells: []Cell{{Spec: ready}}}}, `healthy run 2: spec sidecar.ready: verdict ""`},

@@ -152,6 +152,7 @@ func rare() []Record {
 	records[0].Started.Faults[2].Red = []Expected{
 		{Spec: samples, Kind: "stale", Object: "Prometheus"}, {Spec: samples, Kind: "no-sample"}, {Spec: trace, Kind: lost.Kind},
 	}
+	records[0].Started.Skipped = []Skipped{{ID: "jaeger-gone", Reason: "it needs --tracer jaeger"}}
 	records[samplingJudged].Judged.Cells = []Cell{{Spec: trace, Verdict: verdict.Skip, Reason: "release casablanca has\nno such path"}}
 	return append(records[:vioApplied], records[vioApplied+1:]...)
 }

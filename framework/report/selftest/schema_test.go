@@ -58,7 +58,7 @@ func everything(t *testing.T) []*Document {
 	rich := changed(vioJudged, func(r *Record) { r.Judged.Cells[0].Findings = append(r.Judged.Cells[0].Findings, gap) })
 	var out []*Document
 	for _, records := range [][]Record{rich, survivor(), wrongReason(), falseAlarm(), notBack(), notApplied(), notCleared(),
-		killed(), nothingPlanned(), interrupted()} {
+		killed(), nothingPlanned(), interrupted(), rare()} {
 		out = append(out, assembled(t, records))
 	}
 	return out
