@@ -42,6 +42,7 @@ type ascent struct {
 	store    *image.Store
 	node     image.Image
 	source   string
+	plane    istio.DataPlane
 	plan     *onap.Plan
 	standins []onap.StandIn
 	cluster  *cluster.Cluster
@@ -87,11 +88,13 @@ func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
 // istioOptions say which mesh the release wants with the images there are.
 func (a *ascent) istioOptions() istio.Options {
 	return istio.Options{
-		Policy: a.release.Policy, DataPlane: istio.Upstream, Sidecars: istio.Sidecars(a.Config.Sidecars), Tracing: a.Config.Tracing(),
+		Policy: a.release.Policy, DataPlane: a.plane, Sidecars: istio.Sidecars(a.Config.Sidecars), Tracing: a.Config.Tracing(),
 	}
 }
 
-func (a *ascent) addons() []addon.Addon { return addon.With(a.Config.Tracing().Backend) }
+func (a *ascent) addons() []addon.Addon {
+	return addon.With(a.Config.Tracing().Backend, a.plane.LacksStats())
+}
 
 // makeImages builds what is not in the cache, and derives the stand-ins from
 // what the release's manifests say.
@@ -105,6 +108,9 @@ func (a *ascent) makeImages(ctx context.Context) error {
 		return err
 	}
 	a.store, a.source = packages.Store(), packages.Name()
+	if a.plane, err = istio.DataPlaneOf(a.source); err != nil {
+		return err
+	}
 	refs, err := a.refs()
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/onap/meshcert/fixtures/addons"
 	"github.com/onap/meshcert/framework/kube"
@@ -38,17 +39,21 @@ const (
 )
 
 // With lists the add-ons of an environment whose traces the back end keeps.
-// IstioTelemetry goes only with the packaged Envoy: Istio's own proxy reports the
-// same metrics itself.
-func With(backend tracer.Backend) []Addon {
-	return []Addon{Addon(backend), Prometheus, IstioTelemetry, Servicegraph}
+// IstioTelemetry goes with proxies that lack the filter istio.stats; others report
+// the same metrics themselves, and Prometheus scrapes them.
+func With(backend tracer.Backend, lacksStats bool) []Addon {
+	all := []Addon{Addon(backend), Prometheus}
+	if lacksStats {
+		all = append(all, IstioTelemetry)
+	}
+	return append(all, Servicegraph)
 }
 
 // keepers are the add-ons that keep traces: there is one of them at a time.
 func keepers() []Addon { return []Addon{Jaeger, Zipkin} }
 
 // known is every add-on there is.
-func known() []Addon { return append(With(tracer.Jaeger), Zipkin) }
+func known() []Addon { return append(With(tracer.Jaeger, true), Zipkin) }
 
 // Options say which add-ons are wanted.
 type Options struct {
@@ -90,13 +95,15 @@ func Install(ctx context.Context, c *kube.Client, o Options, log func(string)) e
 	return c.UntilAvailable(ctx, Namespace, limit, names(o.Addons)...)
 }
 
-// replacedBy lists the keepers of traces that must go because another comes.
+// replacedBy lists what must go because an environment without it comes: another
+// keeper of traces, and telemetry of ours where proxies have their own. Whoever
+// installs no keeper of traces installs no environment.
 func replacedBy(wanted []Addon) []Addon {
-	others := slices.DeleteFunc(keepers(), func(a Addon) bool { return slices.Contains(wanted, a) })
-	if len(others) == len(keepers()) {
+	whole := slices.ContainsFunc(wanted, func(a Addon) bool { return slices.Contains(keepers(), a) })
+	if !whole {
 		return nil
 	}
-	return others
+	return slices.DeleteFunc(append(keepers(), IstioTelemetry), func(a Addon) bool { return slices.Contains(wanted, a) })
 }
 
 // Uninstall removes the add-ons, whichever are there. It does not wait for their pods.
@@ -149,6 +156,12 @@ func manifests(all []Addon) ([]*unstructured.Unstructured, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
 		}
+		if a == Prometheus && !slices.Contains(all, IstioTelemetry) {
+			if err := dropJob(parsed, string(IstioTelemetry)); err != nil {
+				return nil, err
+			}
+			text = append(text, "without "+IstioTelemetry...)
+		}
 		if err := stamp(parsed, fmt.Sprintf("%x", sha256.Sum256(text))); err != nil {
 			return nil, fmt.Errorf("read manifest of add-on %s: %w", a, err)
 		}
@@ -156,6 +169,34 @@ func manifests(all []Addon) ([]*unstructured.Unstructured, error) {
 	}
 	return objects, nil
 }
+
+// dropJob takes a scrape job out of Prometheus' configuration.
+func dropJob(objects []*unstructured.Unstructured, job string) error {
+	for _, o := range objects {
+		text, found, err := unstructured.NestedString(o.Object, "data", prometheusFile)
+		if err != nil || !found {
+			continue
+		}
+		var config map[string]any
+		if err := yaml.UnmarshalStrict([]byte(text), &config); err != nil {
+			return fmt.Errorf("read %s of %s: %w", prometheusFile, kube.Name(o), err)
+		}
+		jobs, _, err := unstructured.NestedSlice(config, "scrape_configs")
+		if err != nil {
+			return fmt.Errorf("read %s of %s: %w", prometheusFile, kube.Name(o), err)
+		}
+		config["scrape_configs"] = slices.DeleteFunc(jobs, func(j any) bool { return j.(map[string]any)["job_name"] == job })
+		changed, err := yaml.Marshal(config)
+		if err != nil {
+			return fmt.Errorf("write %s of %s: %w", prometheusFile, kube.Name(o), err)
+		}
+		return unstructured.SetNestedField(o.Object, string(changed), "data", prometheusFile)
+	}
+	return fmt.Errorf("add-on %s has no %s to take job %s out of", Prometheus, prometheusFile, job)
+}
+
+// prometheusFile is the key of Prometheus' configuration in its ConfigMap.
+const prometheusFile = "prometheus.yml"
 
 // stamp writes the manifest's digest on the pods of its Deployments: a changed
 // configuration file makes new pods, which alone read it.

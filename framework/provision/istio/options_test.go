@@ -45,3 +45,21 @@ func TestWrongOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestDataPlaneOf: nothing is guessed of images that may carry either Envoy.
+func TestDataPlaneOf(t *testing.T) {
+	for source, want := range map[string]struct {
+		plane DataPlane
+		lacks bool
+	}{"packages": {Upstream, true}, "registry": {IstioProxy, false}} {
+		got, err := DataPlaneOf(source)
+		if err != nil || got != want.plane || got.LacksStats() != want.lacks {
+			t.Errorf("%s: %q, lacks stats %t (%v), want %+v", source, got, got.LacksStats(), err, want)
+		}
+	}
+	for _, source := range []string{"", "auto", "bundle:x.tar"} {
+		if got, err := DataPlaneOf(source); err == nil || got != "" {
+			t.Errorf("%q: %q, want an error", source, got)
+		}
+	}
+}
