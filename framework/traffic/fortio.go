@@ -111,14 +111,15 @@ func GatewayURL(namespace, path string) string { return "http://" + Internal + "
 func (f *Fortio) Probe(ctx context.Context, way evidence.LoadWay) (evidence.LoadProbe, error) {
 	probe := evidence.LoadProbe{Way: way}
 	// fortio's page /debug repeats the request as the server got it.
-	out, ran, err := f.run(ctx, way, "curl", "-quiet", "-timeout", limit.String(), LoadURL(way)+"/debug")
-	if ran && err != nil {
-		probe.Error = err.Error()
+	out, ran, problem := f.run(ctx, way, "curl", "-quiet", "-timeout", limit.String(), LoadURL(way)+"/debug")
+	if !ran {
+		return probe, problem
+	}
+	if problem != nil {
+		probe.Error = problem.Error()
 		return probe, nil
 	}
-	if err != nil {
-		return probe, err
-	}
+	var err error
 	if probe.ForwardedClientCert, err = clientCertificate(out); err != nil {
 		return probe, fmt.Errorf("read what the server of way %s repeated: %w", way, err)
 	}
