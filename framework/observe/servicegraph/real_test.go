@@ -22,6 +22,7 @@ import (
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/prometheus/prometheustest"
 	"github.com/onap/meshcert/framework/observe/servicegraph"
+	"github.com/onap/meshcert/framework/verdict"
 )
 
 // TestRealServicegraph runs everything that needs a real Servicegraph, before a
@@ -34,8 +35,12 @@ func TestRealServicegraph(t *testing.T) {
 	process := proctest.Start(t, t.TempDir(), program, "--bindAddr="+base.Host, "--prometheusAddr="+prometheus.URL.String())
 	process.Ready(t, proctest.Serves(base.JoinPath("graph").String()))
 	r := running{servicegraph.At(base, http.DefaultClient), mesh}
+	if err := proctest.Serves(base.JoinPath("js/SOURCES.json").String())(t.Context()); err != nil {
+		t.Skipf("needs a real Servicegraph of today, and the one in the cache is older: run `make images` (%v)", err)
+	}
 	t.Run("a mesh without traffic", r.empty)
 	t.Run("edges", r.edges)
+	t.Run("all forms, pages and filters", r.forms)
 	prometheus.Stop(t)
 	t.Run("Prometheus is away", r.withoutPrometheus)
 	process.Stop(t)
@@ -101,6 +106,46 @@ func (r running) edges(t *testing.T) {
 	}
 }
 
+// forms: what Servicegraph says elsewhere is what it says in /graph, as the judges
+// want it.
+func (r running) forms(t *testing.T) {
+	release, err := catalogue.Load("casablanca")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := r.observer.Nodes(t.Context(), horizon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d3, err := r.observer.D3(t.Context(), horizon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dotviz, err := r.observer.Dotviz(t.Context(), horizon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	force, err := r.observer.Force(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	filters, err := r.observer.Filters(t.Context(), horizon, "onap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, findings := range map[string][]verdict.Finding{
+		"d3graph": graph.JudgeNodes(whole, d3), "dotviz": graph.JudgeDotviz(dotviz, whole), "force graph": graph.JudgeForce(force, d3),
+		"filters": graph.JudgeFilters(release, filters),
+	} {
+		if len(findings) > 0 {
+			t.Errorf("%s: %+v", name, findings)
+		}
+	}
+	if len(whole.Nodes) != 5 || len(dotviz.Assets) != 3 || len(force.Assets) != 3 || len(filters.Filtered) != 7 {
+		t.Errorf("%q, %+v, %+v, %d filters", whole.Nodes, dotviz.Assets, force.Assets, len(filters.Filtered))
+	}
+}
+
 // count makes traffic: n requests over one edge, 3n over the next, none over a third.
 func (r running) count(n int) {
 	for _, reporter := range []string{"source", "destination"} {
@@ -147,7 +192,20 @@ func (r running) away(t *testing.T) {
 }
 
 func (r running) drawings() map[string]func(context.Context, time.Duration) (evidence.Graph, error) {
-	return map[string]func(context.Context, time.Duration) (evidence.Graph, error){"graph": r.observer.Graph, "dotgraph": r.observer.Dot}
+	return map[string]func(context.Context, time.Duration) (evidence.Graph, error){
+		"graph": r.observer.Graph, "dotgraph": r.observer.Dot,
+		"d3graph": func(ctx context.Context, horizon time.Duration) (evidence.Graph, error) {
+			graph, err := r.observer.D3(ctx, horizon)
+			return graph.Graph, err
+		},
+		"dotviz": func(ctx context.Context, horizon time.Duration) (evidence.Graph, error) {
+			page, err := r.observer.Dotviz(ctx, horizon)
+			if err != nil {
+				return evidence.Graph{}, err
+			}
+			return page.Drawing.Graph, nil
+		},
+	}
 }
 
 // until draws until nothing is wrong with the graph.
