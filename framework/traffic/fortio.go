@@ -111,7 +111,7 @@ func GatewayURL(namespace, path string) string { return "http://" + Internal + "
 func (f *Fortio) Probe(ctx context.Context, way evidence.LoadWay) (evidence.LoadProbe, error) {
 	probe := evidence.LoadProbe{Way: way}
 	// fortio's page /debug repeats the request as the server got it.
-	out, ran, problem := f.run(ctx, way, "curl", "-quiet", "-timeout", limit.String(), LoadURL(way)+"/debug")
+	out, ran, problem := f.run(ctx, way, "curl", "-loglevel", "warning", "-timeout", limit.String(), LoadURL(way)+"/debug")
 	if !ran {
 		return probe, problem
 	}

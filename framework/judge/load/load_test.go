@@ -35,7 +35,7 @@ func round(way evidence.LoadWay, rate int, lasts time.Duration, fast float64) ev
 			Percentiles: []evidence.LoadPercentile{
 				{Percentile: 50, Value: fast}, {Percentile: 75, Value: fast * 2}, {Percentile: 90, Value: fast * 3}, {Percentile: 99, Value: fast * 6},
 			},
-			Buckets:     []evidence.LoadBucket{
+			Buckets: []evidence.LoadBucket{
 				{Start: fast / 2, End: fast, Count: requests / 2}, {Start: fast, End: fast * 8, Count: requests - requests/2},
 			},
 		},
