@@ -20,6 +20,7 @@ import (
 func Specs() []spec.Spec {
 	return slices.Concat(
 		requestSpecs(),
+		countingSpecs(),
 		workloadSpecs(),
 		scrapeSpecs(),
 		dashboardSpecs(),
