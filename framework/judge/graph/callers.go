@@ -78,11 +78,11 @@ func explain(release *catalogue.Release, policy catalogue.Policy, sent Load, see
 		outside += n
 		c.nameless(g, n)
 	}
-	if sent.Requests < 1 || outside < float64(sent.Requests) {
+	if own := sent.Requests * len(release.Requests()); own < 1 || outside < float64(own) {
 		c.findings = append(c.findings, verdict.Finding{
 			Kind: "no-evidence", Verdict: verdict.Inconclusive,
 			Summary: "our own requests from outside are not among the callers without a name", Object: prometheus,
-			Want:  fmt.Sprintf("at least %s of an unknown caller", object.Count(max(sent.Requests, 1), "request")),
+			Want:  fmt.Sprintf("at least %s of an unknown caller", object.Count(max(own, 1), "request")),
 			Got:   fmt.Sprintf("%.4g", outside),
 			Where: "istio_requests_total, " + object.Count(len(seen.After.Items), "sample"),
 			Why:   "what was sent from outside must be seen as such, or nothing is known of other callers either",

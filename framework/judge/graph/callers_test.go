@@ -29,9 +29,9 @@ const (
 func outside() evidence.Callers {
 	return evidence.Callers{
 		Before:    evidence.Samples{Items: []evidence.Sample{counter(fromOutside, 100)}},
-		After:     evidence.Samples{Items: []evidence.Sample{counter(fromOutside, 105)}},
+		After:     evidence.Samples{Items: []evidence.Sample{counter(fromOutside, 140)}},
 		APIServer: "127.0.0.1:6443",
-		Arrivals:  []evidence.Arrival{{To: "msb-iag.onap", Peer: node, Host: "172.30.0.2:30280", Requests: 5}},
+		Arrivals:  []evidence.Arrival{{To: "msb-iag.onap", Peer: node, Host: "172.30.0.2:30280", Requests: 40}},
 	}
 }
 
@@ -106,7 +106,7 @@ func TestCallersThatAreNotSeen(t *testing.T) {
 		})
 	}
 	seen := outside()
-	seen.After.Items[0].Value = 5
+	seen.After.Items[0].Value = 40
 	found(t, graph.JudgeCallers(release, catalogue.Enabled, load, seen)) // the counter began anew
 }
 

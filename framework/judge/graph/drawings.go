@@ -70,7 +70,7 @@ func (j drawings) absent() []verdict.Finding {
 		if s.Error != "" || s.Horizon <= 0 {
 			findings = append(findings, verdict.Finding{
 				Kind: "source-absent", Verdict: verdict.Inconclusive,
-				Summary: s.name + " cannot be asked, so the three were not compared", Object: s.object,
+				Summary: "there is no graph of " + s.name + ", so the three were not compared", Object: s.object,
 				Want: "a graph over the time of the load", Got: object.Text(s.Error), Where: s.object,
 				Why:  "two that agree may both be wrong",
 				Next: "see that " + s.object + " is ready and can be reached, its log first",
@@ -120,7 +120,7 @@ func (j drawings) blind() []verdict.Finding {
 	}
 	var findings []verdict.Finding
 	for _, i := range blind {
-		findings = append(findings, j.nothing("source-blind", verdict.Fail, j.sources[i].object, names[i]+" shows nothing of what was sent", why[i],
+		findings = append(findings, j.nothing("source-blind", verdict.Fail, j.sources[i].object, "nothing of what was sent is in "+names[i], why[i],
 			"compare the three graphs in the artifacts; see the log of "+j.sources[i].object))
 	}
 	return findings
@@ -170,11 +170,11 @@ func (j drawings) compare(c call) []verdict.Finding {
 	}
 	switch others := n[(odd+1)%len(n)] + n[(odd+2)%len(n)]; {
 	case n[odd] == 0:
-		f.Kind, f.Summary = "edge-lacking", fmt.Sprintf("%s lacks %s, which the other two show", names[odd], c.arrow())
+		f.Kind, f.Summary = "edge-lacking", fmt.Sprintf("%s is not in %s, but in the other two", c.arrow(), names[odd])
 	case others == 0:
-		f.Kind, f.Summary = "edge-invented", fmt.Sprintf("%s alone shows %s", names[odd], c.arrow())
+		f.Kind, f.Summary = "edge-invented", fmt.Sprintf("%s is in %s alone", c.arrow(), names[odd])
 	default:
-		f.Summary = fmt.Sprintf("%s shows another number of requests %s than the other two", names[odd], c.arrow())
+		f.Summary = fmt.Sprintf("%s has another number of requests in %s than in the other two", c.arrow(), names[odd])
 	}
 	f.Object = j.sources[odd].object
 	f.Next = "compare the three graphs in the artifacts; see the log of " + f.Object
@@ -287,7 +287,7 @@ func (j drawings) foreigners() []verdict.Finding {
 			}
 			findings = append(findings, verdict.Finding{
 				Kind: "edge-invented", Verdict: verdict.Fail,
-				Summary: fmt.Sprintf("%s alone shows a call to %s that the catalogue does not know", names[i], w.App),
+				Summary: fmt.Sprintf("a call to %s that the catalogue does not know is in %s alone", w.App, names[i]),
 				Object:  j.sources[i].object,
 				Want:    "such a call in all three or in none", Got: fmt.Sprintf("%.4g requests in %s, none in the others", n[i], names[i]),
 				Where: j.where(),
@@ -328,7 +328,7 @@ func (j drawings) tcp() []verdict.Finding {
 			}
 			findings = append(findings, verdict.Finding{
 				Kind: "edge-lacking", Verdict: verdict.Fail,
-				Summary: fmt.Sprintf("%s lacks %s → %s (bytes/sec), which %s shows", pair[1].name, e.From, e.To, pair[0].name),
+				Summary: fmt.Sprintf("%s → %s (bytes/sec) is in %s and not in %s", e.From, e.To, pair[0].name, pair[1].name),
 				Object:  pair[1].object,
 				Want:    "the same edges of TCP in both", Got: fmt.Sprintf("%.6g bytes/sec in %s alone", e.Rate, pair[0].name),
 				Where: j.where(),

@@ -12,6 +12,10 @@
 // When not one of the expected edges is drawn, the drawing is doubted, not every
 // workload.
 //
+// JudgeRates holds the rates of a graph against the requests that were sent,
+// JudgeDrawings the graphs of Servicegraph, Prometheus and the traces against each
+// other, JudgeCallers explains who calls without a name.
+//
 // Metrics of Istio 0.8 know Services and not workloads; their edges are judged
 // as those of the workloads that the catalogue has behind the Services.
 //

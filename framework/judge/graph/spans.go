@@ -42,11 +42,11 @@ func OfTraces(release *catalogue.Release, seen Traces, horizon time.Duration) (d
 			}
 		}
 		for _, s := range t.Spans {
-			if key := t.ID + s.ID; once[key] || s.Start.Before(seen.From) || s.Start.After(seen.To) {
+			key := t.ID + s.ID
+			if once[key] || s.Start.Before(seen.From) || s.Start.After(seen.To) {
 				continue
-			} else {
-				once[key] = true
 			}
+			once[key] = true
 			switch {
 			case s.Kind == evidence.Server:
 				counts[between(release, caller(release, seen.Pods, parents, s), s.Service)]++
@@ -154,11 +154,11 @@ func Arrivals(seen Traces, peers []evidence.Pods) []evidence.Arrival {
 		for _, s := range t.Spans {
 			parent, known := clients[s.Parent]
 			known = known && strings.HasPrefix(parent.Tags["upstream_cluster"], "outbound|")
-			if key := t.ID + s.ID; known || once[key] || s.Kind != evidence.Server || s.Start.Before(seen.From) || s.Start.After(seen.To) {
+			key := t.ID + s.ID
+			if known || once[key] || s.Kind != evidence.Server || s.Start.Before(seen.From) || s.Start.After(seen.To) {
 				continue
-			} else {
-				once[key] = true
 			}
+			once[key] = true
 			arrival := evidence.Arrival{To: s.Service, Peer: s.Tags["peer.address"]}
 			if asked, err := url.Parse(s.Tags["http.url"]); err == nil {
 				arrival.Host = asked.Host
