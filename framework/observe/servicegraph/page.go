@@ -87,7 +87,11 @@ func readPage(address string, body []byte) (evidence.GraphPage, error) {
 		name := attribute(n, attributes[n.Data])
 		named := func(a evidence.Asset) bool { return a.Name == name }
 		if name != "" && !strings.HasPrefix(name, "data:") && !slices.ContainsFunc(page.Assets, named) {
-			page.Assets = append(page.Assets, evidence.Asset{Name: name, Element: n.Data})
+			asset := evidence.Asset{Name: name, Element: n.Data}
+			if _, err := url.Parse(name); err != nil {
+				asset.Error = err.Error()
+			}
+			page.Assets = append(page.Assets, asset)
 		}
 		switch {
 		case n.Data == "title" && page.Title == "":
@@ -120,17 +124,19 @@ func content(n *html.Node) string {
 	return n.FirstChild.Data
 }
 
-// load asks for what a page names, if the page's server has it. What it answers
-// in its place is no error, but evidence.
+// load asks for what a page names, if that is an address and the page's server
+// has it. What it answers in its place is no error, but evidence.
 func (o *Observer) load(ctx context.Context, page string, asset *evidence.Asset) error {
+	if asset.Error != "" {
+		return nil
+	}
 	base, err := url.Parse(page)
 	if err != nil {
 		return fmt.Errorf("read the page's address: %w", err)
 	}
 	address, err := base.Parse(asset.Name)
 	if err != nil {
-		asset.Error = err.Error()
-		return nil
+		return fmt.Errorf("read an address: %w", err)
 	}
 	if address.Scheme != base.Scheme || address.Host != base.Host || !strings.HasPrefix(address.Path, o.base.Path) {
 		asset.Elsewhere = true

@@ -142,11 +142,11 @@ func TestMalformed(t *testing.T) {
 
 func TestD3Malformed(t *testing.T) {
 	whole := recorded(t, "d3graph.json")
-	replaced := func(old, new string) string {
-		if !strings.Contains(whole, old) {
-			t.Fatalf("the answer has no %s", old)
+	replaced := func(part, by string) string {
+		if !strings.Contains(whole, part) {
+			t.Fatalf("the answer has no %s", part)
 		}
-		return strings.Replace(whole, old, new, 1)
+		return strings.Replace(whole, part, by, 1)
 	}
 	for name, body := range map[string]string{
 		"empty": "", "HTML": "<html>", "cut": whole[:200], "null": "null", "no nodes": `{"links":[]}`, "no links": `{"nodes":[]}`,
