@@ -66,6 +66,9 @@ func loading() map[string]string {
 	}
 }
 
+// maxAssets bounds how many files of a page are asked for.
+const maxAssets = 50
+
 // readPage reads title, assets and drawing off a page.
 func readPage(address string, body []byte) (evidence.GraphPage, error) {
 	malformed := func(reason string, cut bool) (evidence.GraphPage, error) {
@@ -91,7 +94,9 @@ func readPage(address string, body []byte) (evidence.GraphPage, error) {
 			if _, err := url.Parse(name); err != nil {
 				asset.Error = err.Error()
 			}
-			page.Assets = append(page.Assets, asset)
+			if page.Assets = append(page.Assets, asset); len(page.Assets) > maxAssets {
+				return malformed(fmt.Sprintf("more than %d files to load", maxAssets), false)
+			}
 		}
 		switch {
 		case n.Data == "title" && page.Title == "":

@@ -2,6 +2,7 @@ package servicegraph_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -119,6 +120,7 @@ func TestPagesMalformed(t *testing.T) {
 		"empty": "", "text": "service graph", "JSON": "{}", "cut in the head": whole[:300], "cut in the drawing": whole[:len(whole)-100],
 		"a drawing that is none":    strings.Replace(whole, "digraph", "graph", 1),
 		"an edge of no node":        strings.Replace(whole, `"vfc-db_(vfc-vfc-db)" [label`, `"x" [label`, 1),
+		"files without end":         strings.Replace(whole, "</head>", manyScripts()+"</head>", 1),
 		"a drawing without its end": strings.Replace(whole, "}\n</script>", "</script>", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,4 +199,12 @@ func TestFilters(t *testing.T) {
 	if seen, err = o.Filters(t.Context(), 0, "onap"); err == nil {
 		t.Errorf("no graph: %+v", seen)
 	}
+}
+
+func manyScripts() string {
+	var scripts strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&scripts, "<script src=\"%d.js\"></script>", i)
+	}
+	return scripts.String()
 }
