@@ -61,6 +61,18 @@ func accused(release *catalogue.Release, findings []verdict.Finding) []string {
 	return slices.Compact(apps)
 }
 
+// blameless demands, of a request of which no span was lost, that no failing finding
+// of any kind names another object than the culprit's: a right accusation does not
+// excuse a wrong one beside it.
+func blameless(t *testing.T, path catalogue.Path, release *catalogue.Release, culprit string, findings []verdict.Finding) {
+	t.Helper()
+	for _, f := range findings {
+		if f.Verdict == verdict.Fail && (culprit == nobody || f.Object != object.App(release, "onap", culprit)) {
+			t.Errorf("path %s: %s drops, and beside it is said: %+v", path.ID, culprit, f)
+		}
+	}
+}
+
 // callers are the path's applications that call because they were called.
 func callers(path catalogue.Path) []string {
 	apps := slices.Clone(path.Hops[:len(path.Hops)-1])
@@ -106,6 +118,9 @@ func TestAccuracy(t *testing.T) {
 					byDrop[what].add(culprit, cmp.Or(who, nobody))
 					if len(apps) > 0 && !slices.Equal(apps, []string{culprit}) {
 						t.Errorf("path %s, request %d: %s drops %s, and %s is accused: %+v", path.ID, n, culprit, what, who, findings)
+					}
+					if lost == 0 {
+						blameless(t, path, release, culprit, findings)
 					}
 					if culprit != nobody {
 						named++

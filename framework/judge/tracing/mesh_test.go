@@ -122,8 +122,12 @@ func (m *mesh) call(k int, in headers) {
 		}
 	}
 	if m.rand.IntN(10) == 0 {
-		// A first try that did not arrive.
-		m.report(evidence.Client, app, "", in, func(headers) { m.wait(2) })
+		// A first try that did not arrive. Who calls unasked has no headers to try with again.
+		first := in
+		if k == 0 && !m.path.Requested() {
+			first = headers{}
+		}
+		m.report(evidence.Client, app, "", first, func(headers) { m.wait(2) })
 	}
 	m.report(evidence.Client, app, "", in, func(in headers) {
 		if m.rand.IntN(20) == 0 {

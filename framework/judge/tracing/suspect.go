@@ -59,7 +59,8 @@ func (j *judge) tries(at segment) []segment {
 // segment's last span was under way. Whether the segment is the only one that
 // the trace can continue is for rivals to say.
 func (j *judge) continuation(at segment) (segment, bool) {
-	if s := bestChain(at.tree, j.unused(at.tree), at.last()+1); !s.empty() {
+	under := slices.DeleteFunc(j.unused(at.tree), func(root int) bool { return j.ofAnother(at, at.tree.spans[root]) })
+	if s := bestChain(at.tree, under, at.last()+1); !s.empty() {
 		return s, true
 	}
 	var best segment
@@ -78,6 +79,15 @@ func (j *judge) continuation(at segment) (segment, bool) {
 		}
 	}
 	return best, !best.empty()
+}
+
+// ofAnother tells whether the root is a call that the segment's last workload made
+// while it was not serving the segment's last request: an earlier try of its own, on
+// a path that leads over it twice. One sidecar reported both, so there is one clock.
+func (j *judge) ofAnother(at segment, root evidence.Span) bool {
+	end := at.end()
+	return end.Kind == evidence.Server && j.slots[at.last()+1].fits(root) &&
+		podIP(end) != "" && podIP(end) == podIP(root) && !during(end, root)
 }
 
 // stoodOn tells whether a segment stands on the trace.
