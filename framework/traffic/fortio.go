@@ -111,15 +111,11 @@ func GatewayURL(namespace, path string) string { return "http://" + Internal + "
 func (f *Fortio) Probe(ctx context.Context, way evidence.LoadWay) (evidence.LoadProbe, error) {
 	probe := evidence.LoadProbe{Way: way}
 	// fortio's page /debug repeats the request as the server got it.
-	out, ran, problem := f.run(ctx, way, "curl", "-loglevel", "warning", "-timeout", limit.String(), LoadURL(way)+"/debug")
-	if !ran {
-		return probe, problem
+	out, failed, err := f.run(ctx, way, "curl", "-loglevel", "warning", "-timeout", limit.String(), LoadURL(way)+"/debug")
+	if err != nil || failed != "" {
+		probe.Error = failed
+		return probe, err
 	}
-	if problem != nil {
-		probe.Error = problem.Error()
-		return probe, nil
-	}
-	var err error
 	if probe.ForwardedClientCert, err = clientCertificate(out); err != nil {
 		return probe, fmt.Errorf("read what the server of way %s repeated: %w", way, err)
 	}
@@ -147,39 +143,41 @@ const connections = 4
 // is repeated.
 func (f *Fortio) Round(ctx context.Context, order evidence.LoadOrder) (evidence.LoadRound, error) {
 	round := evidence.LoadRound{LoadOrder: order, Started: time.Now().UTC()}
-	out, ran, problem := f.run(ctx, order.Way, "load", "-json", "-", "-quiet", "-log-errors=false",
+	out, failed, err := f.run(ctx, order.Way, "load", "-json", "-", "-quiet", "-log-errors=false",
 		"-qps", strconv.Itoa(order.Rate), "-t", order.Lasts.String(), "-c", strconv.Itoa(connections),
 		// At even distances, none later than planned, and also when the first ones fail.
 		"-uniform", "-nocatchup", "-allow-initial-errors",
 		"-timeout", roundLimit.String(), "-r", "0.0001", "-p", "50,75,90,99", order.URL)
-	if !ran {
-		return round, problem
+	if err != nil {
+		return round, err
 	}
-	var err error
-	round.Result, err = readFortio(out)
-	switch {
-	case err == nil:
-		return round, nil
-	case problem != nil:
-		return round, problem
+	if failed != "" {
+		return round, errors.New(failed)
 	}
-	return round, fmt.Errorf("read what fortio printed on way %s: %w", order.Way, err)
+	if round.Result, err = readFortio(out); err != nil {
+		return round, fmt.Errorf("read what fortio printed on way %s: %w", order.Way, err)
+	}
+	return round, nil
 }
 
 // roundLimit is how long one request of a round may take.
 const roundLimit = 3 * time.Second
 
-// run runs fortio in the pod that sends on the way; ran tells that it was started.
-func (f *Fortio) run(ctx context.Context, way evidence.LoadWay, arguments ...string) (out string, ran bool, err error) {
+// run runs fortio in the pod that sends on the way. failed is what it said when it
+// ended with an error of its own.
+func (f *Fortio) run(ctx context.Context, way evidence.LoadWay, arguments ...string) (out, failed string, err error) {
 	client := place{CanaryNamespace, "load-client-" + string(way), "fortio"}
 	if way == evidence.Gateway {
 		client.app = "load-client-" + string(evidence.Meshed)
 	}
 	pod, err := client.pod(ctx, f.set)
 	if err != nil {
-		return "", false, err
+		return "", "", err
 	}
 	out, err = f.exec(ctx, client.namespace, pod, client.container, append([]string{"/usr/bin/fortio"}, arguments...)...)
 	var exit exec.CodeExitError
-	return out, err == nil || errors.As(err, &exit), observe.Absent(err)
+	if errors.As(err, &exit) {
+		failed, err = err.Error(), nil
+	}
+	return out, failed, observe.Absent(err)
 }

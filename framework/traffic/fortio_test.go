@@ -37,9 +37,9 @@ func withPods(run func(ctx context.Context, pod string, command ...string) (stri
 	}}
 }
 
-// real is a load that runs a real fortio on this machine; calls to the server of a
+// realFortio is a load that runs a real fortio on this machine; calls to the server of a
 // way go to the address.
-func real(t *testing.T, address string) *Fortio {
+func realFortio(t *testing.T, address string) *Fortio {
 	t.Helper()
 	program := proctest.Program(t, "go-fortio", "fortio")
 	return withPods(func(ctx context.Context, _ string, command ...string) (string, error) {
@@ -73,7 +73,7 @@ func TestRealRounds(t *testing.T) {
 	defer server.Close()
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	fortio := real(t, "")
+	fortio := realFortio(t, "")
 	for name, c := range map[string]struct {
 		url   string
 		codes []string
@@ -118,7 +118,7 @@ func TestRealProbe(t *testing.T) {
 	server := proctest.Start(t, t.TempDir(), program, "server", "-http-port", address,
 		"-tcp-port", "disabled", "-udp-port", "disabled", "-grpc-port", "disabled", "-redirect-port", "disabled", "-ui-path", "", "-quiet")
 	server.Ready(t, proctest.Serves("http://"+address+"/debug"))
-	fortio := real(t, "http://"+address)
+	fortio := realFortio(t, "http://"+address)
 	probe, err := fortio.Probe(t.Context(), evidence.Meshed)
 	if diff := cmp.Diff(evidence.LoadProbe{Way: evidence.Meshed}, probe); err != nil || diff != "" {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
