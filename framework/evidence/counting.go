@@ -29,6 +29,9 @@ type Tally struct {
 	// Written are the log entries that each pod's sidecar has written or dropped,
 	// by its own counters.
 	Written Samples `json:"written"`
+	// Since is when the telemetry's counting began, in seconds since 1970; a restart
+	// that loses nothing does not change it.
+	Since Samples `json:"since"`
 	// Sidecars maps the release's pods to their workloads.
 	Sidecars map[string]string `json:"sidecars"`
 	// Telemetry names the ready pods of the telemetry service.

@@ -239,6 +239,9 @@ func tally(ctx context.Context, env *spec.Env, w words) (evidence.Tally, error) 
 	if seen.Received, err = env.Metrics.Query(ctx, metrics.ReceivedQuery); err != nil {
 		return seen, err
 	}
+	if seen.Since, err = env.Metrics.Query(ctx, metrics.SinceQuery); err != nil {
+		return seen, err
+	}
 	seen.Requests, err = w.ask(totals())(ctx)
 	return seen, err
 }

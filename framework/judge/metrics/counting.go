@@ -17,9 +17,10 @@ const Telemetry = "Deployment istio-system/istio-telemetry"
 // gateway is asked for the requests that are counted.
 const gateway = "Service onap/msb-iag"
 
-// The queries for what the telemetry has of each pod's sidecar, and for what the
-// sidecar has written for it or dropped.
+// The queries for what the telemetry has of each pod's sidecar, for what the
+// sidecar has written for it or dropped, and for when the telemetry's counting began.
 const (
+	SinceQuery    = `istio_telemetry_counting_since_seconds`
 	ReceivedQuery = `sum by (pod) (istio_telemetry_entries_total{namespace="` + object.Namespace + `"})`
 	WrittenQuery  = `sum by (pod) ({__name__=~"envoy_access_logs_grpc_access_log_logs_(written|dropped)",namespace="` + object.Namespace + `"})`
 )
@@ -92,10 +93,13 @@ func or(text, otherwise string) string {
 // telemetry is counted, or is among the entries that the reporter's sidecar wrote
 // or dropped and that the telemetry does not have.
 func JudgeRestart(calls []Call, before, after evidence.Tally) []verdict.Finding {
-	if f, missing := noSamples(len(calls), before.Requests, after.Requests, before.Received, after.Received, before.Written, after.Written); missing {
+	if f, missing := noSamples(len(calls), before.Requests, after.Requests, before.Received, after.Received, before.Written, after.Written, before.Since, after.Since); missing {
 		return []verdict.Finding{f}
 	}
 	if f, same := notRestarted(before, after); same {
+		return []verdict.Finding{f}
+	}
+	if f, anew := begunAnew(before.Since, after.Since); anew {
 		return []verdict.Finding{f}
 	}
 	all := connections(calls)
@@ -127,8 +131,7 @@ func (c Call) reporter() string {
 	return c.Destination
 }
 
-// short is how many requests are not counted. More than were sent, counters that
-// went down and other codes are findings.
+// short is how many requests are not counted. More than were sent and other codes are findings.
 func (c connection) short(before, after evidence.Samples) (float64, []verdict.Finding) {
 	was, is := c.byCode(before), c.byCode(after)
 	short := 0.0
@@ -144,13 +147,6 @@ func (c connection) short(before, after evidence.Samples) (float64, []verdict.Fi
 	for _, code := range slices.Compact(codes) {
 		rise := is[code] - was[code]
 		switch {
-		case rise < 0:
-			f := c.finding("counter-lost", fmt.Sprintf("the count of requests %s → %s went down over a restart of the telemetry", c.Source, c.Destination))
-			f.Object = Telemetry
-			f.Want, f.Got = "a counter that goes on", fmt.Sprintf("%g, before %g (code %d)", is[code], was[code], code)
-			f.Why = "the telemetry began anew without what it had counted before: its pod was killed, or its successor could not take over"
-			f.Next = "see the log of both pods of istio-telemetry, and its grace period"
-			findings = append(findings, f)
 		case rise > c.want[code]:
 			f := c.finding("counted-too-often", fmt.Sprintf("the %s counts %g requests %s → %s with code %d, %g were sent", c.Reporter, rise, c.Source, c.Destination, code, c.want[code]))
 			f.Object = Telemetry
@@ -214,6 +210,18 @@ func valueOf(pod string, s evidence.Samples) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// begunAnew says that the telemetry does not go on with what it had counted.
+func begunAnew(before, after evidence.Samples) (verdict.Finding, bool) {
+	was, is := before.Items[0].Value, after.Items[0].Value
+	return verdict.Finding{
+		Kind: "counts-lost", Verdict: verdict.Fail,
+		Summary: "the telemetry's counts begin anew after its restart", Object: Telemetry,
+		Want: "counts that go on", Got: fmt.Sprintf("counting began %.0f s later than before", is-was), Where: "query " + SinceQuery,
+		Why:  "its pod was killed before its successor had the counts, or the successor could not take them over: what was counted since Prometheus last asked is lost, and not told",
+		Next: "see the log of both pods of istio-telemetry, and terminationGracePeriodSeconds of its Deployment",
+	}, is > was
 }
 
 // notRestarted says that there is no new pod of the telemetry, or an old one still.

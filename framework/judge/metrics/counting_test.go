@@ -81,7 +81,7 @@ func tally(telemetry string, source, destination, received, written float64) evi
 	}
 	return evidence.Tally{
 		Requests: samples(at("source", "200", source), at("destination", "200", destination)),
-		Received: pods(received), Written: pods(written), Telemetry: []string{telemetry},
+		Received: pods(received), Written: pods(written), Telemetry: []string{telemetry}, Since: samples(evidence.Sample{Value: 1000}),
 		Sidecars: map[string]string{"iag-1": call.Source, "vio-1": call.Destination, "db-1": "vfc-vfc-db"},
 	}
 }
@@ -107,7 +107,9 @@ func TestJudgeRestart(t *testing.T) {
 		"two lost, one told":          {tally("new", 13, 15, 29, 40), []string{"loss-unstated"}, verdict.Fail, "at least 2"},
 		"two lost by either":          {tally("new", 13, 13, 30, 40), []string{"loss-unstated", "loss-unstated"}, verdict.Fail, ""},
 		"one too many":                {tally("new", 16, 15, 30, 40), []string{"counted-too-often"}, verdict.Fail, "at most 10"},
-		"begun anew":                  {tally("new", 3, 15, 30, 40), []string{"counter-lost"}, verdict.Fail, "3, before 5"},
+		"begun anew":                  {without(func(e *evidence.Tally) { e.Since = samples(evidence.Sample{Value: 1060}) }), []string{"counts-lost"}, verdict.Fail, "60 s later"},
+		"a counter went down":         {tally("new", 3, 15, 30, 40), []string{"loss-unstated"}, verdict.Fail, "at least 12"},
+		"of an unknown beginning":     {without(func(e *evidence.Tally) { e.Since = samples() }), []string{"no-samples"}, verdict.Inconclusive, ""},
 		"nothing rose":                {tally("new", 5, 5, 30, 40), []string{"nothing-rose"}, verdict.Inconclusive, ""},
 		"the same pod":                {tally("old", 15, 15, 30, 40), []string{"not-restarted"}, verdict.Inconclusive, "[old]"},
 		"no pod":                      {without(func(e *evidence.Tally) { e.Telemetry = nil }), []string{"not-restarted"}, verdict.Inconclusive, ""},
