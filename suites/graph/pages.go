@@ -6,6 +6,7 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/graph"
 	"github.com/onap/meshcert/framework/spec"
+	"github.com/onap/meshcert/framework/traffic"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -38,7 +39,7 @@ func pageSpecs() []spec.Spec {
 			ID:      "graph.filters",
 			Proves:  "filter_empty and the filters by namespace and workload leave out what they should and nothing else, and a horizon that is none is refused",
 			FailsIf: "a filtered graph shows an edge that it should leave out or lacks one that it should show, or a bad time_horizon is not answered with 500 and its reason",
-			Labels:  []spec.Label{spec.Extended, spec.MSB},
+			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
 			Run:     filters,
 		},
 		{
@@ -113,12 +114,18 @@ func force(ctx context.Context, env *spec.Env) {
 	env.Note("%d files in the page", len(seen.Page.Assets))
 }
 
-// filters looks over the short horizon, in which most edges have no traffic, so
-// that there is something to leave out.
+// filters looks over the short horizon while it calls one path again and again: so
+// there are edges with traffic and edges without.
 func filters(ctx context.Context, env *spec.Env) {
+	paths := env.Release.Requests()
 	spec.Look[evidence.GraphFilters]{
 		Name: "filters", Source: servicegraph,
 		Observe: func(ctx context.Context) (evidence.GraphFilters, error) {
+			for _, path := range paths[:min(1, len(paths))] {
+				if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
+					return evidence.GraphFilters{}, err
+				}
+			}
 			return env.Graph.Filters(ctx, horizon, spec.Namespace)
 		},
 		Judge: func(seen evidence.GraphFilters) []verdict.Finding { return graph.JudgeFilters(env.Release, seen) },
