@@ -180,7 +180,7 @@ func tracesOf(ctx context.Context, env *spec.Env, services []string, from, to ti
 // noTrace is an id that no back end has: what is looked for is not known by id.
 const noTrace = "ffffffffffffffffffffffffffffffff"
 
-// callersFor is how long before now callers are explained.
+// callersFor is from how long before our own requests on callers are explained.
 const callersFor = 15 * time.Second
 
 func unknownExplained(ctx context.Context, env *spec.Env) {
@@ -191,7 +191,7 @@ func unknownExplained(ctx context.Context, env *spec.Env) {
 	seen := spec.Look[evidence.Callers]{
 		Name:    "callers",
 		Source:  spec.Prometheus,
-		Observe: func(ctx context.Context) (evidence.Callers, error) { return callers(ctx, env) },
+		Observe: func(ctx context.Context) (evidence.Callers, error) { return callers(ctx, env, sent) },
 		Judge: func(seen evidence.Callers) []verdict.Finding {
 			return graph.JudgeCallers(env.Release, env.Policy, sent, seen)
 		},
@@ -203,14 +203,15 @@ func unknownExplained(ctx context.Context, env *spec.Env) {
 
 // callers asks Prometheus for two moments, and the traces for what came between
 // them to the workloads that were called without a name.
-func callers(ctx context.Context, env *spec.Env) (evidence.Callers, error) {
+func callers(ctx context.Context, env *spec.Env, sent graph.Load) (evidence.Callers, error) {
 	var seen evidence.Callers
 	var err error
 	now := time.Now()
+	ago := (now.Sub(sent.Start) + callersFor).Truncate(time.Second)
 	if seen.After, err = env.Metrics.Query(ctx, graph.CallersQuery(0)); err != nil {
 		return seen, err
 	}
-	if seen.Before, err = env.Metrics.Query(ctx, graph.CallersQuery(callersFor)); err != nil {
+	if seen.Before, err = env.Metrics.Query(ctx, graph.CallersQuery(ago)); err != nil {
 		return seen, err
 	}
 	if address, err := url.Parse(env.Kube.Config.Host); err == nil {
@@ -224,7 +225,7 @@ func callers(ctx context.Context, env *spec.Env) (evidence.Callers, error) {
 			}
 		}
 	}
-	found, err := tracesOf(ctx, env, services, now.Add(-callersFor), now)
+	found, err := tracesOf(ctx, env, services, now.Add(-ago), now)
 	if err != nil {
 		return seen, err
 	}

@@ -98,7 +98,7 @@ func (j drawings) blind() []verdict.Finding {
 	}
 	var blind []int
 	for i, s := range j.sources {
-		if !slices.ContainsFunc(calls, func(c call) bool { return j.count(s.Graph, c.Edge) > 0 }) {
+		if !slices.ContainsFunc(calls, func(c call) bool { return j.count(s.Graph, c) > 0 }) {
 			blind = append(blind, i)
 		}
 	}
@@ -147,7 +147,7 @@ func (j drawings) where() string {
 func (j drawings) compare(c call) []verdict.Finding {
 	var n [3]float64
 	for i, s := range j.sources {
-		n[i] = j.count(s.Graph, c.Edge)
+		n[i] = j.count(s.Graph, c)
 	}
 	if n == [3]float64{} {
 		return []verdict.Finding{j.nowhere(c)}
@@ -266,7 +266,7 @@ func (j drawings) nowhere(c call) verdict.Finding {
 		Why:   fmt.Sprintf("the requests were answered, and not even a span of the caller shows the call: %s answers without calling, or neither has a sidecar", c.From),
 		Next:  fmt.Sprintf("see the containers of %s and %s, and the access log of their sidecars", c.From, c.To),
 	}
-	if slices.ContainsFunc(j.halves, func(e evidence.Edge) bool { return j.is(e, c.Edge) }) {
+	if slices.ContainsFunc(j.halves, func(e evidence.Edge) bool { return j.of(e, c) }) {
 		f.Why = fmt.Sprintf("the sidecar of %s reports the calls, and at %s nobody does: it has no sidecar, or one that takes its port for TCP", c.From, c.To)
 	}
 	return f

@@ -70,7 +70,7 @@ func Lacking(release *catalogue.Release, policy catalogue.Policy, seen evidence.
 func (j load) lacking() []string {
 	var names []string
 	for _, c := range j.calls() {
-		drawn := func(e evidence.Edge) bool { return j.is(e, c.Edge) }
+		drawn := func(e evidence.Edge) bool { return j.of(e, c) }
 		if !slices.ContainsFunc(j.after.Edges, drawn) {
 			names = append(names, c.arrow())
 		}
@@ -92,10 +92,13 @@ func loaded(release *catalogue.Release, policy catalogue.Policy, sent Load, afte
 	return load{judge{release: release, policy: policy, causes: causes, after: inWorkloads(release, after)}, sent}
 }
 
-// call is an edge over which a known number of requests was sent.
+// call is an edge over which a known number of requests was sent. Callers of one
+// callee that may all be drawn as unknown are one call.
 type call struct {
 	catalogue.Edge
-	want float64
+	// callers are the workloads that it may be drawn from.
+	callers []string
+	want    float64
 	// exact tells that nothing but the load calls over it.
 	exact bool
 }
@@ -106,50 +109,68 @@ func (c call) arrow() string { return c.From + " → " + c.To }
 func (j load) calls() []call {
 	var all []call
 	for _, e := range j.expected() {
-		if e.Protocol != "http" {
+		n := j.crossings(e)
+		if e.Protocol != "http" || n == 0 {
 			continue
 		}
-		n := 0
-		for _, path := range j.release.Requests() {
-			from := catalogue.Client
-			for _, to := range path.Hops {
-				if from == e.From && to == e.To {
-					n++
-				}
-				from = to
-			}
+		c := call{e, j.callers(e.From), float64(n * j.Requests), j.alone(e)}
+		i := slices.IndexFunc(all, func(o call) bool { return o.To == e.To && j.nameless(o.From) && j.nameless(e.From) })
+		if i < 0 {
+			all = append(all, c)
+			continue
 		}
-		if n > 0 {
-			all = append(all, call{e, float64(n * j.Requests), j.alone(e)})
-		}
+		all[i].callers = append(all[i].callers, c.callers...)
+		all[i].want += c.want
 	}
 	return all
 }
 
-// alone tells whether only requests over paths are drawn as the edge: not what
-// happens by itself, nor the calls of another caller that may be drawn as unknown too.
-func (j load) alone(e catalogue.Edge) bool {
-	nameless := func(app string) bool { return slices.Contains(j.callers(app), unknown) }
-	return !slices.ContainsFunc(j.release.Edges, func(o catalogue.Edge) bool {
-		switch {
-		case o.To != e.To || o.Protocol != e.Protocol:
-			return false
-		case o.From == e.From:
-			return !slices.Contains(j.causes, o.When)
-		default:
-			return nameless(o.From) && nameless(e.From)
+// crossings is how often one request over each path makes the call.
+func (j load) crossings(e catalogue.Edge) int {
+	n := 0
+	for _, path := range j.release.Requests() {
+		from := catalogue.Client
+		for _, to := range path.Hops {
+			if from == e.From && to == e.To {
+				n++
+			}
+			from = to
 		}
+	}
+	return n
+}
+
+// nameless tells whether the app's calls may be drawn as those of an unknown.
+func (j load) nameless(app string) bool { return slices.Contains(j.callers(app), unknown) }
+
+// alone tells whether only requests over paths are drawn as the edge, and nothing
+// that happens by itself.
+func (j load) alone(e catalogue.Edge) bool {
+	return !slices.ContainsFunc(j.release.Edges, func(o catalogue.Edge) bool {
+		same := o.From == e.From || j.nameless(o.From) && j.nameless(e.From)
+		return same && o.To == e.To && o.Protocol == e.Protocol && !slices.Contains(j.causes, o.When)
 	})
+}
+
+// of tells whether a drawn edge is the call.
+func (j load) of(drawn evidence.Edge, c call) bool {
+	return drawn.Unit == units[c.Protocol] && drawn.To == j.workload(c.To) && slices.Contains(c.callers, drawn.From)
+}
+
+// count is how many requests of the call are in the graph's horizon.
+func (j load) count(g evidence.Graph, c call) float64 {
+	sum := 0.0
+	for _, e := range g.Edges {
+		if j.of(e, c) {
+			sum += e.Rate * g.Horizon.Seconds()
+		}
+	}
+	return sum
 }
 
 // is tells whether a drawn edge is the catalogue's.
 func (j judge) is(drawn evidence.Edge, e catalogue.Edge) bool {
 	return drawn.Unit == units[e.Protocol] && drawn.To == j.workload(e.To) && slices.Contains(j.callers(e.From), drawn.From)
-}
-
-// count is how many requests or bytes of the edge are in the graph's horizon.
-func (j judge) count(g evidence.Graph, e catalogue.Edge) float64 {
-	return j.rate(g, e) * g.Horizon.Seconds()
 }
 
 // rounding is what a count may lack by the six decimals of Servicegraph's rates.

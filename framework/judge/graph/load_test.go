@@ -152,6 +152,34 @@ func TestRatesWithoutSidecars(t *testing.T) {
 	found(t, graph.JudgeRates(release, catalogue.Disabled, load, seen))
 }
 
+// TestCallersThatMayBeUnknown: where callers have no sidecar, some telemetry names
+// them by their address and some does not; spans always do.
+func TestCallersThatMayBeUnknown(t *testing.T) {
+	release := sample.Release(t, "casablanca")
+	seen := all(release)
+	for _, g := range []*evidence.Graph{&seen.Servicegraph.Graph, &seen.Prometheus.Graph, &seen.Traces.Graph} {
+		for _, w := range release.Workloads {
+			if !w.Injected(catalogue.Disabled) {
+				*g = less(*g, "", w.App)
+			}
+		}
+	}
+	seen.Servicegraph.Graph = less(seen.Servicegraph.Graph, "vfc-vfc-catalog", "")
+	seen.Prometheus.Graph = less(seen.Prometheus.Graph, "vfc-vfc-catalog", "")
+	found(t, graph.JudgeDrawings(release, catalogue.Disabled, load, seen))
+	for _, g := range []*evidence.Graph{&seen.Servicegraph.Graph, &seen.Prometheus.Graph} {
+		for i, e := range g.Edges {
+			if e.FromApp == "multicloud" {
+				g.Edges[i].From, g.Edges[i].FromApp = "unknown", "unknown"
+			}
+		}
+	}
+	found(t, graph.JudgeDrawings(release, catalogue.Disabled, load, seen))
+	found(t, graph.JudgeRates(release, catalogue.Disabled, load, seen.Servicegraph.Graph))
+	found(t, graph.JudgeRates(release, catalogue.Disabled, load, times(seen.Servicegraph.Graph, 2, "unknown", "msb-iag")), "counted-too-often "+iag)
+	found(t, graph.JudgeRates(release, catalogue.Disabled, load, times(seen.Servicegraph.Graph, 0.8, "unknown", "msb-iag")), "requests-lost "+iag)
+}
+
 func TestJudgeBefore(t *testing.T) {
 	release := sample.Release(t, "casablanca")
 	zero := shows(release, "prometheus", calls(release, 0), 1)

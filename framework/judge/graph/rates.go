@@ -29,7 +29,7 @@ func JudgeRates(release *catalogue.Release, policy catalogue.Policy, sent Load, 
 	var few, many []call
 	calls := j.calls()
 	for _, c := range calls {
-		got := j.count(j.after, c.Edge)
+		got := j.count(j.after, c)
 		switch {
 		case got <= 0:
 			findings = append(findings, j.missing(c.Edge))
@@ -101,7 +101,7 @@ func (j load) tooMany(c call, got float64) verdict.Finding {
 func (j load) everywhere(kind verdict.Kind, who string, calls []call, why, next string) verdict.Finding {
 	var got []string
 	for _, c := range calls {
-		got = append(got, fmt.Sprintf("%s: %.4g of %g", c.arrow(), j.count(j.after, c.Edge), c.want))
+		got = append(got, fmt.Sprintf("%s: %.4g of %g", c.arrow(), j.count(j.after, c), c.want))
 	}
 	word := map[verdict.Kind]string{"requests-lost": "fewer", "counted-twice": "more"}[kind]
 	return verdict.Finding{
