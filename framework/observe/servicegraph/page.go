@@ -71,16 +71,16 @@ const maxAssets = 50
 
 // readPage reads title, assets and drawing off a page.
 func readPage(address string, body []byte) (evidence.GraphPage, error) {
-	malformed := func(reason string, cut bool) (evidence.GraphPage, error) {
-		return evidence.GraphPage{}, &observe.MalformedError{URL: address, Reason: reason, Body: string(body), Cut: cut}
+	malformed := func(reason string, cut bool) error {
+		return &observe.MalformedError{URL: address, Reason: reason, Body: string(body), Cut: cut}
 	}
 	text := strings.TrimSpace(string(body))
 	if !strings.HasSuffix(text, "</html>") && !strings.HasSuffix(text, "</body>") {
-		return malformed("no whole HTML page", strings.HasPrefix(text, "<"))
+		return evidence.GraphPage{}, malformed("no whole HTML page", strings.HasPrefix(text, "<"))
 	}
 	root, err := html.Parse(strings.NewReader(text))
 	if err != nil {
-		return malformed(err.Error(), false)
+		return evidence.GraphPage{}, malformed(err.Error(), false)
 	}
 	page, attributes := evidence.GraphPage{Assets: []evidence.Asset{}}, loading()
 	for n := range root.Descendants() {
@@ -95,7 +95,7 @@ func readPage(address string, body []byte) (evidence.GraphPage, error) {
 				asset.Error = err.Error()
 			}
 			if page.Assets = append(page.Assets, asset); len(page.Assets) > maxAssets {
-				return malformed(fmt.Sprintf("more than %d files to load", maxAssets), false)
+				return evidence.GraphPage{}, malformed(fmt.Sprintf("more than %d files to load", maxAssets), false)
 			}
 		}
 		switch {
