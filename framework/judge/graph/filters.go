@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -12,8 +11,11 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// refusal begins what Servicegraph says about a horizon that is none.
-const refusal = "could not parse time_horizon"
+// The status of Servicegraph's answer to a horizon that is none, and how its text begins.
+const (
+	refused = 500
+	refusal = "could not parse time_horizon"
+)
 
 // filters are Servicegraph's parameters that leave something out.
 func filters() []string {
@@ -42,10 +44,10 @@ func JudgeFilters(release *catalogue.Release, seen evidence.GraphFilters) []verd
 		tried := slices.DeleteFunc(slices.Clone(seen.Filtered), func(f evidence.FilteredGraph) bool { return f.Parameter != name })
 		findings = append(findings, judgeFilter(release, seen.All, name, tried)...)
 	}
-	if seen.Refusal.Status != http.StatusInternalServerError || !strings.HasPrefix(seen.Refusal.Body, refusal) {
+	if seen.Refusal.Status != refused || !strings.HasPrefix(seen.Refusal.Body, refusal) {
 		findings = append(findings, verdict.Finding{
 			Kind: "horizon-accepted", Verdict: verdict.Fail, Summary: fmt.Sprintf("horizon %q is not refused as it should be", seen.Refusal.Horizon), Object: servicegraph,
-			Want: fmt.Sprintf("status %d, %q", http.StatusInternalServerError, refusal+": …"), Got: fmt.Sprintf("status %d, %q", seen.Refusal.Status, seen.Refusal.Body),
+			Want: fmt.Sprintf("status %d, %q", refused, refusal+": …"), Got: fmt.Sprintf("status %d, %q", seen.Refusal.Status, seen.Refusal.Body),
 			Where: "/graph?time_horizon=" + seen.Refusal.Horizon,
 			Why:   "who mistypes a horizon is shown a graph of some other time, or no reason",
 			Next:  "see how Servicegraph reads time_horizon",
