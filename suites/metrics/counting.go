@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/judge/metrics"
-	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/metric"
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/spec"
@@ -185,7 +183,7 @@ func restart(ctx context.Context, env *spec.Env) {
 				fired, err = volley(ctx, env, path, requests, 60*time.Millisecond)
 				return err
 			})
-			group.Go(func() error { return replace(ctx, env.Kube) })
+			group.Go(func() error { return replace(ctx, env) })
 			err := group.Wait()
 			return fired, err
 		},
@@ -249,18 +247,14 @@ func tally(ctx context.Context, env *spec.Env, w words) (evidence.Tally, error) 
 // settleFirst is how long requests flow before the telemetry is restarted.
 const settleFirst = 3 * time.Second
 
-// replace deletes the telemetry's pods and waits for others.
-func replace(ctx context.Context, client *kube.Client) error {
+// replace restarts the telemetry after a while.
+func replace(ctx context.Context, env *spec.Env) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(settleFirst):
+		return traffic.RestartTelemetry(ctx, env.Kube)
 	}
-	err := client.Set.CoreV1().Pods(observe.IstioNamespace).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{LabelSelector: "app=" + telemetryPods})
-	if err != nil {
-		return observe.Absent(fmt.Errorf("delete the pods of istio-telemetry: %w", err))
-	}
-	return client.UntilAvailable(ctx, observe.IstioNamespace, time.Minute, telemetryPods)
 }
 
 // connections lets the catalog ask its database over connections of its own, and
