@@ -14,8 +14,8 @@ import (
 // restartLimit bounds the wait for the telemetry's new pods.
 const restartLimit = time.Minute
 
-// RestartTelemetry deletes the pods of istio-telemetry and waits until others are
-// available and the deleted ones are gone. Its error is of a sort (evidence.Absent).
+// RestartTelemetry deletes the pods of istio-telemetry and waits until it is
+// available. The deleted pods may still be handing over then. Its error is of a sort (evidence.Absent).
 func RestartTelemetry(ctx context.Context, client *kube.Client) error {
 	const name = "istio-telemetry"
 	pods := client.Set.CoreV1().Pods(observe.IstioNamespace)
