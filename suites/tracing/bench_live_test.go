@@ -35,6 +35,7 @@ import (
 
 var (
 	kubeconfig = flag.String("kubeconfig", "", "the cluster's kubeconfig file; that of meshcert up by default")
+	protocol   = flag.String("trace-protocol", "", "how sidecars send their spans to Jaeger meanwhile: zipkin or opentelemetry; as they do by default")
 	installed  = flag.String("release", "casablanca", "the ONAP release that is installed")
 )
 
@@ -87,13 +88,30 @@ func newBench(t *testing.T) *bench {
 	b.env.Tracing.Backend = backend(t, client)
 	b.env.Eyes, err = spec.Open(t.Context(), client, b.env.Tracing.Backend)
 	must(t, err)
-	seen, err := around(t.Context(), b.env, release.Requests()...)
-	must(t, err)
-	for _, one := range seen.Tracers.Items {
-		b.provider = one.Provider
-	}
 	b.takeOver(t)
+	must(t, kube.Until(t.Context(), "the sidecars to trace in one way", rollout, b.traced))
 	return b
+}
+
+// providers are the names of the mesh's tracing providers.
+var providers = map[string]string{zipkin: "zipkin", opentelemetry: "otel"}
+
+// traced learns by which tracer the sidecars trace.
+func (b *bench) traced(ctx context.Context) error {
+	seen, err := around(ctx, b.env, b.release.Paths...)
+	if err != nil {
+		return err
+	}
+	b.provider = *protocol
+	for _, one := range seen.Tracers.Items {
+		if b.provider == "" {
+			b.provider = one.Provider
+		}
+		if one.Provider == "" || one.Provider != b.provider {
+			return fmt.Errorf("the sidecar of %s traces by %q, others by %q: %s", one.Pod, one.Provider, b.provider, one.Error)
+		}
+	}
+	return nil
 }
 
 func must(t *testing.T, err error) {
@@ -131,6 +149,11 @@ func (b *bench) takeOver(t *testing.T) {
 			With: fmt.Sprintf(`(.spec.template.spec.containers[] | select(.name == %q) | .env) += [{name: %q, value: %q}]`, w.Containers[0].Name, forward, passAll),
 		})
 		b.forwards[app] = passAll
+	}
+	if *protocol != "" {
+		f.Apply = append(f.Apply, fault.Action{
+			Edit: "Telemetry istio-system/mesh-default", With: fmt.Sprintf(`.spec.tracing[0].providers = [{name: %q}]`, providers[*protocol]),
+		})
 	}
 	breaker := fault.New(b.env.Kube, nil, func(string) {})
 	t.Cleanup(func() {

@@ -44,7 +44,8 @@ const passAll = "all"
 //
 //	meshcert up --release casablanca && go test -tags live -timeout 30m -v -run TestDrops ./suites/tracing
 //
-// One drop at a time, so that others get at the cluster in between: -run TestDrops/b3
+// One drop at a time, so that others get at the cluster in between: -run TestDrops/b3.
+// The other protocol on the same environment: -trace-protocol opentelemetry.
 func TestDrops(t *testing.T) {
 	b := newBench(t)
 	seen := matrix{}
