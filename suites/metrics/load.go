@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onap/meshcert/framework/evidence"
@@ -41,7 +42,7 @@ func bounded(ctx context.Context, env *spec.Env) {
 			if err := env.Load.Prepare(ctx); err != nil {
 				return evidence.Pods{}, err
 			}
-			return env.Pods.List(ctx, traffic.CanaryNamespace)
+			return loadPods(ctx, env)
 		},
 	}.Take(ctx, env)
 	env.Report(load.JudgePods(pods)...)
@@ -57,6 +58,16 @@ func bounded(ctx context.Context, env *spec.Env) {
 	}.Take(ctx, env)
 	env.Figures(load.Figures(rounds)...)
 	env.Report(load.JudgeRounds(plan, rounds)...)
+}
+
+// loadPods are the pods of the load, without what no judge reads.
+func loadPods(ctx context.Context, env *spec.Env) (evidence.Pods, error) {
+	pods, err := env.Pods.List(ctx, traffic.CanaryNamespace)
+	pods.Items = slices.DeleteFunc(pods.Items, func(p evidence.Pod) bool { return !strings.HasPrefix(p.Workload, "load-") })
+	for i := range pods.Items {
+		pods.Items[i].Annotations, pods.Items[i].Labels = nil, nil
+	}
+	return pods, err
 }
 
 func probeBoth(ctx context.Context, env *spec.Env) ([]evidence.LoadProbe, error) {
