@@ -22,8 +22,8 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// namespace is where the pods are; their Deployments and Services are named by
-// the way (fixtures/addons/load.yaml).
+// namespace is where the pods are; their Deployments are named by the way
+// (fixtures/addons/load.yaml).
 const namespace = "meshcert-canary"
 
 // sidecar is the container that a pod with a sidecar has.
@@ -52,12 +52,12 @@ func (p Plan) rounds(way evidence.LoadWay) int {
 	return 0
 }
 
-// service is who answers on a way.
-func service(way evidence.LoadWay) string {
+// server is who answers on a way.
+func server(way evidence.LoadWay) string {
 	if way == evidence.Gateway {
 		return object.Service(object.Namespace, "msb-iag")
 	}
-	return object.Service(namespace, "load-"+string(way))
+	return object.Deployment(namespace, "load-server-"+string(way))
 }
 
 // JudgeRounds judges the rounds of a load.
@@ -97,7 +97,7 @@ func noRounds(way evidence.LoadWay, want, got int) verdict.Finding {
 	return verdict.Finding{
 		Kind: "no-evidence", Verdict: verdict.Inconclusive,
 		Summary: fmt.Sprintf("way %s was loaded in %s instead of %d", way, object.Count(got, "round"), want),
-		Object:  service(way), Where: "the rounds of the load",
+		Object:  server(way), Where: "the rounds of the load",
 		Want: object.Count(want, "round"), Got: strconv.Itoa(got),
 		Why:  "what was not sent was not measured, and one way is told only beside the other",
 		Next: "run it again; see the log of the pods load-client-… in namespace " + namespace,
@@ -109,7 +109,7 @@ func impossible(r evidence.LoadRound) verdict.Finding {
 	return verdict.Finding{
 		Kind: "impossible-numbers", Verdict: verdict.Inconclusive,
 		Summary: "what was measured cannot be true: " + problem,
-		Object:  service(r.Way), Where: where(r),
+		Object:  server(r.Way), Where: where(r),
 		Want: fmt.Sprintf("numbers of at most %d requests a second for %s that agree with each other", r.Rate, r.Lasts), Got: problem,
 		Why:  "fortio printed numbers that contradict each other or the load that was asked for, so none of them is believed",
 		Next: "run it again; if it stays, run the command by hand: kubectl -n " + namespace + " exec deployment/load-client-meshed -c fortio -- fortio load …",
@@ -130,7 +130,7 @@ func failed(way evidence.LoadWay, rounds []evidence.LoadRound) []verdict.Finding
 	f := verdict.Finding{
 		Kind: "failed-requests", Verdict: verdict.Fail,
 		Summary: fmt.Sprintf("%d of %d requests of way %s failed", total-good, total, way),
-		Object:  service(way), Where: where(rounds[0]),
+		Object:  server(way), Where: where(rounds[0]),
 		Want: fmt.Sprintf("status %d of all %d", rounds[0].Status, total), Got: codes(rounds),
 		Why:  "the rate is small, so nobody had to refuse any: status -1 is a connection that was refused, broken or silent; 503 is most often a sidecar that found nobody to ask",
 		Next: "see who answered: the log of the sidecar of the callee, then of the caller (kubectl logs … -c " + sidecar + "), for the response flags of these requests",
@@ -178,7 +178,7 @@ func tooSlow(bounds verdict.Bounds, rounds []evidence.LoadRound) []verdict.Findi
 		findings = append(findings, verdict.Finding{
 			Kind: "too-slow", Verdict: verdict.Fail,
 			Summary: fmt.Sprintf("one in a hundred requests through msb-iag takes longer than %g s", bounds.GatewayP99),
-			Object:  service(r.Way), Where: where(r),
+			Object:  server(r.Way), Where: where(r),
 			Want: fmt.Sprintf("99 %% of the requests within %g s, the bound of the profile", bounds.GatewayP99),
 			Got:  fmt.Sprintf("%.3g s, the slowest %.3g s", p99, r.Result.Max),
 			Why:  "all were answered, at a rate that is small: they wait for somebody",

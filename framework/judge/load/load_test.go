@@ -79,7 +79,7 @@ func TestJudgeRounds(t *testing.T) {
 		},
 		"5xx of the server": {
 			edit: func(r []evidence.LoadRound) { fails(&r[3], 20, "503") },
-			want: verdict.Fail, kind: "failed-requests", object: "Service meshcert-canary/load-meshed", text: "200 × 580, 503 × 20",
+			want: verdict.Fail, kind: "failed-requests", object: "Deployment meshcert-canary/load-server-meshed", text: "200 × 580, 503 × 20",
 		},
 		"nobody answers": {
 			edit: func(r []evidence.LoadRound) { fails(&r[6], 100, "-1") },
@@ -91,7 +91,7 @@ func TestJudgeRounds(t *testing.T) {
 		},
 		"failures without sidecars": {
 			edit: func(r []evidence.LoadRound) { fails(&r[0], 1, "-1") },
-			want: verdict.Inconclusive, kind: "failed-requests", object: "Service meshcert-canary/load-plain", text: "no failure of the mesh",
+			want: verdict.Inconclusive, kind: "failed-requests", object: "Deployment meshcert-canary/load-server-plain", text: "no failure of the mesh",
 		},
 		"a failure hides no doubt": {
 			edit: func(r []evidence.LoadRound) { fails(&r[1], 1, "503"); r[6].Result.Max = -1 },
@@ -134,9 +134,9 @@ func says(t *testing.T, findings []verdict.Finding, want verdict.Verdict, kind v
 func TestMissingRounds(t *testing.T) {
 	whole := healthy()
 	says(t, load.JudgeRounds(plan(), nil), verdict.Inconclusive, "no-evidence", "Service onap/msb-iag", "0")
-	says(t, load.JudgeRounds(load.Plan{}, nil), verdict.Inconclusive, "no-evidence", "Service meshcert-canary/load-plain", "0")
+	says(t, load.JudgeRounds(load.Plan{}, nil), verdict.Inconclusive, "no-evidence", "Deployment meshcert-canary/load-server-plain", "0")
 	says(t, load.JudgeRounds(plan(), whole[:6]), verdict.Inconclusive, "no-evidence", "Service onap/msb-iag", "0 rounds instead of 1")
-	says(t, load.JudgeRounds(plan(), whole[1:]), verdict.Inconclusive, "no-evidence", "Service meshcert-canary/load-plain", "2 rounds instead of 3")
+	says(t, load.JudgeRounds(plan(), whole[1:]), verdict.Inconclusive, "no-evidence", "Deployment meshcert-canary/load-server-plain", "2 rounds instead of 3")
 	says(t, load.JudgeRounds(load.Plan{Pairs: pairs}, whole), verdict.Inconclusive, "no-evidence", "Service onap/msb-iag", "1 round instead of 0")
 	says(t, load.JudgeRounds(load.Plan{Pairs: pairs}, whole[:6]), verdict.Pass, "", "", "")
 }
@@ -182,7 +182,7 @@ func TestImpossibleNumbers(t *testing.T) {
 				rounds[i] = round(rounds[i].Way, 100, 2*time.Second, 0.0005)
 				c.edit(&rounds[i])
 				object := map[evidence.LoadWay]string{
-					evidence.Plain: "Service meshcert-canary/load-plain", evidence.Meshed: "Service meshcert-canary/load-meshed", evidence.Gateway: "Service onap/msb-iag",
+					evidence.Plain: "Deployment meshcert-canary/load-server-plain", evidence.Meshed: "Deployment meshcert-canary/load-server-meshed", evidence.Gateway: "Service onap/msb-iag",
 				}[rounds[i].Way]
 				says(t, load.JudgeRounds(plan(), rounds), verdict.Inconclusive, "impossible-numbers", object, c.text)
 				for _, f := range load.Figures(rounds) {

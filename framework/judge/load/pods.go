@@ -128,7 +128,7 @@ func noProbe(way evidence.LoadWay) verdict.Finding {
 	return verdict.Finding{
 		Kind: "no-evidence", Verdict: verdict.Inconclusive,
 		Summary: "no first request of way " + string(way) + " was sent",
-		Object:  service(way), Where: "the requests before the load",
+		Object:  server(way), Where: "the requests before the load",
 		Want: "one request", Got: "none",
 		Why:  "whether requests of this way pass sidecars is known from what the server was told",
 		Next: "run it again; see the log of the pods load-client-… in namespace " + namespace,
@@ -137,7 +137,7 @@ func noProbe(way evidence.LoadWay) verdict.Finding {
 
 func wrongProbe(p evidence.LoadProbe) (verdict.Finding, bool) {
 	f := verdict.Finding{
-		Verdict: verdict.Fail, Object: service(p.Way), Where: "GET /debug of " + service(p.Way) + ", way " + string(p.Way),
+		Verdict: verdict.Fail, Object: server(p.Way), Where: "GET /debug of " + server(p.Way) + ", way " + string(p.Way),
 		Got: "header X-Forwarded-Client-Cert: " + object.Text(p.ForwardedClientCert), Want: "a client certificate",
 	}
 	switch {

@@ -62,7 +62,7 @@ func probes() []evidence.LoadProbe {
 }
 
 func TestJudgeProbes(t *testing.T) {
-	const plain, meshed = "Service meshcert-canary/load-plain", "Service meshcert-canary/load-meshed"
+	const plain, meshed = "Deployment meshcert-canary/load-server-plain", "Deployment meshcert-canary/load-server-meshed"
 	for name, c := range map[string]struct {
 		edit   func([]evidence.LoadProbe)
 		want   verdict.Verdict
