@@ -29,7 +29,7 @@ const digestA = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 func sampleRun() []Record {
 	return []Record{
 		{Time: at(0), RunStarted: &Run{
-			ID: "20261123T150000Z-core", Profile: "core", Stages: []verdict.Stage{{Release: "blog", Topics: []string{"sidecar"}}, {Release: "casablanca"}, {Release: "casablanca", Policy: "disabled", Soak: true}}, Version: "0.1.0", Selected: 6, Replayed: at(200),
+			ID: "20261123T150000Z-core", Profile: "core", Stages: []verdict.Stage{{Release: "blog", Topics: []string{"sidecar"}}, {Release: "casablanca"}, {Release: "casablanca", Policy: "disabled", Soak: true, Bounds: verdict.Bounds{GatewayP99: 1}}}, Version: "0.1.0", Selected: 6, Replayed: at(200),
 			Settings: Settings{Focus: "tracing", LabelFilter: "core", Images: "packages", ONAPImages: "standin",
 				Sidecars: "native", Layout: "multi-node", Tracer: "jaeger", TraceProtocol: "zipkin", Policy: "disabled", Charts: "oom:/oom/kubernetes", Repair: true, ExtraCharts: []string{"so"}, Without: []string{"flavor"},
 				Waivers: "waivers.yaml", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
