@@ -73,14 +73,15 @@ func (g Generation) Quantile(share float64, i Intent, over time.Duration) (strin
 	return printed(quantile)
 }
 
-// Age asks how many seconds old the newest sample of the intent's series is, by
-// the server's own clock, for each job that scrapes.
-func (g Generation) Age(i Intent) (string, error) {
-	selector, err := g.selector(i)
-	if err != nil {
-		return "", err
+// CountAges asks how many seconds old the newest count of requests is, in any
+// generation's words, by the server's own clock, for each job that scrapes.
+func CountAges() (string, error) {
+	var names []string
+	for _, g := range Generations() {
+		names = append(names, g.Series(Requests)...)
 	}
-	return printed(&parser.AggregateExpr{Op: parser.MIN, Grouping: []string{"job"}, Expr: since(selector)})
+	totals := named(&parser.VectorSelector{}, slices.Compact(names)...)
+	return printed(&parser.AggregateExpr{Op: parser.MIN, Grouping: []string{"job"}, Expr: since(totals)})
 }
 
 // TargetAges asks how many seconds ago each target was scraped last, by the

@@ -86,29 +86,19 @@ func TestPromQL(t *testing.T) {
 
 func TestOtherQueries(t *testing.T) {
 	latency := metric.Intent{What: []metric.Quantity{metric.Duration}, Namespace: "onap", By: []metric.Dimension{metric.Destination}}
-	for since, want := range map[string][2]string{
-		"0.8": {
-			`histogram_quantile(0.95, sum by (destination_service, le) (rate(istio_request_duration_bucket{destination_service=~"[^.]+\\.onap\\..+"}[1m]))) * 1000`,
-			`min by (job) (time() - timestamp(istio_request_count))`,
-		},
-		"1.0": {
-			`histogram_quantile(0.95, sum by (destination_workload, le) (rate(istio_request_duration_seconds_bucket{destination_workload_namespace="onap"}[1m]))) * 1000`,
-			`min by (job) (time() - timestamp(istio_requests_total))`,
-		},
-		"1.5": {
-			`histogram_quantile(0.95, sum by (destination_workload, le) (rate(istio_request_duration_milliseconds_bucket{destination_workload_namespace="onap"}[1m])))`,
-			`min by (job) (time() - timestamp(istio_requests_total))`,
-		},
+	for since, want := range map[string]string{
+		"0.8": `histogram_quantile(0.95, sum by (destination_service, le) (rate(istio_request_duration_bucket{destination_service=~"[^.]+\\.onap\\..+"}[1m]))) * 1000`,
+		"1.0": `histogram_quantile(0.95, sum by (destination_workload, le) (rate(istio_request_duration_seconds_bucket{destination_workload_namespace="onap"}[1m]))) * 1000`,
+		"1.5": `histogram_quantile(0.95, sum by (destination_workload, le) (rate(istio_request_duration_milliseconds_bucket{destination_workload_namespace="onap"}[1m])))`,
 	} {
-		g := generation(t, since)
-		quantile, err := g.Quantile(0.95, latency, time.Minute)
-		if err != nil || quantile != want[0] {
-			t.Errorf("%s: got  %s, %v\nwant %s", since, quantile, err, want[0])
+		got, err := generation(t, since).Quantile(0.95, latency, time.Minute)
+		if err != nil || got != want {
+			t.Errorf("%s: got  %s, %v\nwant %s", since, got, err, want)
 		}
-		age, err := g.Age(metric.Intent{What: []metric.Quantity{metric.Requests}})
-		if err != nil || age != want[1] {
-			t.Errorf("%s: got  %s, %v\nwant %s", since, age, err, want[1])
-		}
+	}
+	counts, err := metric.CountAges()
+	if want := `min by (job) (time() - timestamp({__name__=~"istio_request_count|istio_requests_total"}))`; err != nil || counts != want {
+		t.Errorf("got %s, %v, want %s", counts, err, want)
 	}
 	ages, err := metric.TargetAges()
 	if want := `max by (job, instance) (time() - timestamp(up))`; err != nil || ages != want {
@@ -140,7 +130,6 @@ func TestWhatCannotBeAsked(t *testing.T) {
 		"a quantile of counts": {"1.0", func(g metric.Generation) (string, error) {
 			return g.Quantile(.5, metric.Intent{What: requests}, time.Minute)
 		}, "only istio_request_duration_milliseconds has one"},
-		"the age of nothing":    {"1.0", func(g metric.Generation) (string, error) { return g.Age(metric.Intent{}) }, "says not what"},
 		"no PromQL":             {"1.5", func(metric.Generation) (string, error) { return "", metric.Check("sum(") }, "read the query sum("},
 		"a matrix to aggregate": {"1.5", func(metric.Generation) (string, error) { return "", metric.Check("sum(up[5m])") }, "expected type instant vector"},
 	} {

@@ -46,15 +46,14 @@ const (
 )
 
 func targets(ctx context.Context, env *spec.Env) {
-	w := listen(ctx, env)
 	spec.Look[evidence.Scraping]{
 		Name: "scraping", Source: spec.Prometheus, Limit: time.Minute,
-		Observe: func(ctx context.Context) (evidence.Scraping, error) { return scraping(ctx, env, w) },
+		Observe: func(ctx context.Context) (evidence.Scraping, error) { return scraping(ctx, env) },
 		Judge:   metrics.JudgeScraping,
 	}.Settle(ctx, env)
 }
 
-func scraping(ctx context.Context, env *spec.Env, w words) (evidence.Scraping, error) {
+func scraping(ctx context.Context, env *spec.Env) (evidence.Scraping, error) {
 	var seen evidence.Scraping
 	for _, namespace := range []string{spec.Namespace, "istio-system"} {
 		pods, err := env.Pods.List(ctx, namespace)
@@ -67,11 +66,10 @@ func scraping(ctx context.Context, env *spec.Env, w words) (evidence.Scraping, e
 	if seen.Targets, err = env.Metrics.Targets(ctx); err != nil {
 		return seen, err
 	}
-	if seen.Ages, err = w.query(metric.TargetAges)(ctx); err != nil {
+	if seen.Ages, err = query(env, metric.TargetAges)(ctx); err != nil {
 		return seen, err
 	}
-	age := func() (string, error) { return w.generation.Age(totals()) }
-	seen.Counts, err = w.query(age)(ctx)
+	seen.Counts, err = query(env, metric.CountAges)(ctx)
 	return seen, err
 }
 

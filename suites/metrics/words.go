@@ -20,14 +20,8 @@ type words struct {
 func listen(ctx context.Context, env *spec.Env) words {
 	names := spec.Look[evidence.Samples]{
 		Name: "names", Source: spec.Prometheus,
-		Observe: func(ctx context.Context) (evidence.Samples, error) {
-			query, err := metric.Names()
-			if err != nil {
-				return evidence.Samples{}, evidence.Absent(evidence.Final, err)
-			}
-			return env.Metrics.Query(ctx, query)
-		},
-		Judge: metrics.JudgeWords,
+		Observe: query(env, metric.Names),
+		Judge:   metrics.JudgeWords,
 	}.Settle(ctx, env)
 	generation, _ := metrics.Spoken(names)
 	return words{env, generation}
@@ -35,16 +29,17 @@ func listen(ctx context.Context, env *spec.Env) words {
 
 // ask puts an intent into the generation's words and asks Prometheus.
 func (w words) ask(intent metric.Intent) func(context.Context) (evidence.Samples, error) {
-	return w.query(func() (string, error) { return w.generation.PromQL(intent) })
+	return query(w.env, func() (string, error) { return w.generation.PromQL(intent) })
 }
 
-func (w words) query(promql func() (string, error)) func(context.Context) (evidence.Samples, error) {
+// query asks Prometheus; a query that cannot be made is not worth another look.
+func query(env *spec.Env, promql func() (string, error)) func(context.Context) (evidence.Samples, error) {
 	return func(ctx context.Context) (evidence.Samples, error) {
-		query, err := promql()
+		text, err := promql()
 		if err != nil {
 			return evidence.Samples{}, evidence.Absent(evidence.Final, err)
 		}
-		return w.env.Metrics.Query(ctx, query)
+		return env.Metrics.Query(ctx, text)
 	}
 }
 

@@ -52,7 +52,7 @@ func measure(ctx context.Context, w words, received metric.Intent) (evidence.Mea
 		By: []metric.Dimension{metric.Name, metric.Bound, metric.Destination, metric.Reporter},
 	}
 	quantile := func(share float64) func(context.Context) (evidence.Samples, error) {
-		return w.query(func() (string, error) { return w.generation.Quantile(share, durations, lately) })
+		return query(w.env, func() (string, error) { return w.generation.Quantile(share, durations, lately) })
 	}
 	var seen evidence.Measured
 	for _, question := range []struct {
