@@ -183,3 +183,17 @@ func (r Rules) Need(panel int, ref string) (Need, bool) {
 	}
 	return Need{}, false
 }
+
+// Traffics are those that the rules name, sorted.
+func (r Rules) Traffics() []Traffic {
+	var all []Traffic
+	for _, p := range r.Panels {
+		for _, n := range p.Needs {
+			if n.Traffic != "" {
+				all = append(all, n.Traffic)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
