@@ -27,6 +27,7 @@ help: ## Show the targets
 	@echo "  Variables: FOCUS RELEASE POLICY PROFILE CHARTS REUSE=1 QUICK=1 IMAGES ONAP_IMAGES TRACER KUBECONFIG+CONTEXT, ARGS for any other flag"
 
 build: ## Build bin/meshcert
+	@$(GO) generate ./fixtures/dashboards
 	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
 
 doctor: build ## Check this machine: what is missing, what to do
