@@ -160,11 +160,11 @@ func configuration(t *testing.T, name, file string) map[string]any {
 }
 
 // TestPrometheusScrapes: istio-telemetry by its Service, often; everybody else
-// by annotation, the canary left out.
+// by annotation, the canary left out; the kubelets for what containers use.
 func TestPrometheusScrapes(t *testing.T) {
 	jobs := configuration(t, "prometheus", "prometheus.yml")["scrape_configs"].([]any)
-	if len(jobs) != 2 {
-		t.Fatalf("%d scrape jobs, want 2", len(jobs))
+	if len(jobs) != 3 {
+		t.Fatalf("%d scrape jobs, want 3", len(jobs))
 	}
 	direct := jobs[0].(map[string]any)
 	targets, _, _ := unstructured.NestedStringSlice(direct["static_configs"].([]any)[0].(map[string]any), "targets")
@@ -293,8 +293,8 @@ func TestWrongAddons(t *testing.T) {
 // the proxies and nothing that is not there.
 func TestWithIstiosOwnMetrics(t *testing.T) {
 	for lacksStats, want := range map[bool][]string{
-		true:  {"istio-telemetry", "kubernetes-pods"},
-		false: {"kubernetes-pods"},
+		true:  {"istio-telemetry", "kubernetes-pods", "kubelets"},
+		false: {"kubernetes-pods", "kubelets"},
 	} {
 		objects, err := manifests(With(tracer.Jaeger, lacksStats))
 		if err != nil {
