@@ -65,3 +65,34 @@ type SeriesCount struct {
 	Fresh   int `json:"fresh"`
 	Earlier int `json:"earlier,omitempty"`
 }
+
+// Grafana is what a Grafana says of itself.
+type Grafana struct {
+	// Found tells whether there is a Service that it would be behind; without one
+	// nothing else is known.
+	Found   bool   `json:"found"`
+	Version string `json:"version,omitempty"`
+	// Database is "ok" when Grafana reaches its own.
+	Database string       `json:"database,omitempty"`
+	Sources  []DataSource `json:"sources,omitempty"`
+	// Dashboards are sorted by title.
+	Dashboards []DashboardEntry `json:"dashboards,omitempty"`
+}
+
+// DataSource is a data source of Grafana.
+type DataSource struct {
+	UID     string `json:"uid"`
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	URL     string `json:"url"`
+	Default bool   `json:"default,omitempty"`
+	// Status is "OK" when Grafana reaches it, "" when its kind has no such check.
+	Status  string `json:"status,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// DashboardEntry is a dashboard that Grafana has.
+type DashboardEntry struct {
+	UID   string `json:"uid"`
+	Title string `json:"title"`
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/observe/grafana"
 	"github.com/onap/meshcert/framework/observe/hygiene"
 	"github.com/onap/meshcert/framework/observe/injection"
 	"github.com/onap/meshcert/framework/observe/jaeger"
@@ -40,6 +41,7 @@ type Eyes struct {
 	// Traces is the back end that keeps the mesh's traces.
 	Traces  traces.Backend
 	Metrics *prometheus.Observer
+	Grafana *grafana.Observer
 	Graph   *servicegraph.Observer
 	Cluster *cluster.Observer
 	MSB     *msb.Observer
@@ -57,7 +59,7 @@ type Eyes struct {
 // the back end keeps.
 func Open(ctx context.Context, client *kube.Client, keeper tracer.Backend) (Eyes, error) {
 	eyes := Eyes{
-		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client), Hygiene: hygiene.New(client), Injection: injection.New(client),
+		Pods: pods.New(client), Proxies: proxy.New(client), Cluster: cluster.New(client), Hygiene: hygiene.New(client), Grafana: grafana.New(client), Injection: injection.New(client),
 		Registrar: traffic.NewRegistrar(client, Namespace), Load: traffic.NewFortio(client),
 	}
 	var err error
