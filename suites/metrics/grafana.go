@@ -87,7 +87,7 @@ func through(ctx context.Context, env *spec.Env, wanted judge.Wanted, uid, sourc
 		return evidence.Dashboard{}, err
 	}
 	if server == nil {
-		return evidence.Dashboard{}, evidence.Absent(evidence.Unmet, errors.New("Grafana's Service was there and is gone"))
+		return evidence.Dashboard{}, evidence.Absent(evidence.Unmet, errors.New("the Service of Grafana was there and is gone"))
 	}
 	dashboard, err := server.Dashboard(ctx, uid)
 	if err != nil {

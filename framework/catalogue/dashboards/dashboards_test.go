@@ -15,6 +15,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/catalogue/dashboards"
+	"github.com/onap/meshcert/framework/internal/attack"
 )
 
 // istio are the dashboards of Istio's module, in the version go.mod pins.
@@ -171,6 +172,19 @@ func TestBadDashboards(t *testing.T) {
 		}
 	}
 }
+
+func TestBrokenDashboards(t *testing.T) {
+	text, err := fs.ReadFile(istio(t), "istio-mesh-dashboard.gen.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	attack.Parser(t, attack.JSON(func(text string) (dashboards.Dashboard, error) { return dashboards.Parse([]byte(text)) }), []string{string(text), own})
+}
+
+// own has what Istio's dashboards have, in little.
+const own = `{"title": "t", "templating": {"list": [{"name": "v", "type": "query", "query": {"query": "query_result(up)"}, "regex": "/(.*)/", "includeAll": true},
+ {"name": "w", "type": "custom", "current": {"value": "x"}}, {"name": "datasource", "type": "datasource"}]},
+ "panels": [{"id": 1, "title": "p", "targets": [{"expr": "up"}, {"refId": "X", "expr": "up"}], "panels": [{"id": 2, "targets": [{"expr": "down"}]}]}]}`
 
 func TestSubjects(t *testing.T) {
 	casablanca, err := catalogue.Load("casablanca")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -131,7 +132,7 @@ func selector(e *parser.VectorSelector) Selector {
 	bare := &parser.VectorSelector{Name: e.Name, LabelMatchers: e.LabelMatchers}
 	s := Selector{Metric: e.Name, Text: bare.String()}
 	for _, m := range e.LabelMatchers {
-		if m.Name == labels.MetricName {
+		if m.Name == model.MetricNameLabel {
 			if s.Metric == "" && m.Type == labels.MatchEqual {
 				s.Metric = m.Value
 			}

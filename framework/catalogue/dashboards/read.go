@@ -110,9 +110,9 @@ func (d Dashboard) Unruled(rules Rules) []Query {
 	return all
 }
 
-// model is the part of Grafana's dashboard model that is read here:
+// grafanaModel is the part of Grafana's dashboard model that is read here:
 // https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
-type model struct {
+type grafanaModel struct {
 	Title      string       `json:"title"`
 	Panels     []modelPanel `json:"panels"`
 	Templating struct {
@@ -145,7 +145,7 @@ type modelVariable struct {
 // dashboard without queries, two panels of one id and a variable of a kind that
 // is not known are errors.
 func Parse(text []byte) (Dashboard, error) {
-	var m model
+	var m grafanaModel
 	if err := json.Unmarshal(text, &m); err != nil {
 		return Dashboard{}, err
 	}

@@ -186,8 +186,7 @@ func audience(page Page, q dashboards.Query) dashboards.Traffic {
 func draw(ctx context.Context, p Prometheus, q *evidence.PanelAnswer, span prometheus.Span) error {
 	judged, fallback, err := dashboards.Judged(q.Query)
 	if err != nil {
-		q.Error = err.Error()
-		return nil
+		return refused(q, &prometheus.RefusedError{Query: q.Query, Message: err.Error()})
 	}
 	whole, err := p.Draw(ctx, q.Query, span)
 	if err != nil {

@@ -124,6 +124,9 @@ func (s *Server) sources(ctx context.Context) ([]evidence.DataSource, error) {
 	return all, nil
 }
 
+// statuses are those of a data source's health.
+var statuses = []string{"OK", "ERROR", "UNKNOWN"}
+
 // sourceHealth is what Grafana says of a data source: a sick one is an answer 400
 // or 500 of the same form, one whose kind has no such check a 404.
 func (s *Server) sourceHealth(ctx context.Context, uid string) (status, message string, err error) {
@@ -131,15 +134,15 @@ func (s *Server) sourceHealth(ctx context.Context, uid string) (status, message 
 	err = s.get(ctx, "api/datasources/uid/"+url.PathEscape(uid)+"/health", nil, &answer)
 	var other *observe.StatusError
 	if errors.As(err, &other) {
-		if json.Unmarshal([]byte(other.Body), &answer) == nil && answer.Status != "" {
+		if json.Unmarshal([]byte(other.Body), &answer) == nil && slices.Contains(statuses, answer.Status) {
 			return answer.Status, answer.Message, nil
 		}
 		if other.Status == http.StatusNotFound && !strings.Contains(other.Body, `"kind":"Status"`) {
 			return "", "", nil
 		}
 	}
-	if err == nil && answer.Status == "" {
-		err = evidence.Absent(evidence.Final, errors.New("the answer has no status"))
+	if err == nil && !slices.Contains(statuses, answer.Status) {
+		err = evidence.Absent(evidence.Final, fmt.Errorf("the answer's status is %q, none of %v", answer.Status, statuses))
 	}
 	return answer.Status, answer.Message, err
 }
