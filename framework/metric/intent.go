@@ -65,7 +65,7 @@ func (g Generation) Quantile(share float64, i Intent, over time.Duration) (strin
 	named(selector, g.names[Duration]+Bucket)
 	rate := call("rate", &parser.MatrixSelector{VectorSelector: selector, Range: over})
 	buckets := g.by(parser.SUM, rate, append(slices.Clone(i.By), Bound))
-	var quantile parser.Expr = call("histogram_quantile", &parser.NumberLiteral{Val: share}, buckets)
+	quantile := call("histogram_quantile", &parser.NumberLiteral{Val: share}, buckets)
 	if g.Unit != time.Millisecond {
 		factor := float64(g.Unit / time.Millisecond)
 		quantile = &parser.BinaryExpr{Op: parser.MUL, LHS: quantile, RHS: &parser.NumberLiteral{Val: factor}}
@@ -161,11 +161,11 @@ func (g Generation) end(e End) string {
 
 // named lets a selector select series of these names.
 func named(selector *parser.VectorSelector, names ...string) *parser.VectorSelector {
-	matcher := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, names[0])
+	matcher := labels.MustNewMatcher(labels.MatchEqual, string(Name), names[0])
 	if len(names) > 1 {
-		matcher = labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, strings.Join(names, "|"))
+		matcher = labels.MustNewMatcher(labels.MatchRegexp, string(Name), strings.Join(names, "|"))
 	}
-	others := slices.DeleteFunc(selector.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName })
+	others := slices.DeleteFunc(selector.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == string(Name) })
 	selector.LabelMatchers = append([]*labels.Matcher{matcher}, others...)
 	selector.Name = ""
 	if len(names) == 1 {

@@ -28,9 +28,6 @@ import (
 	"github.com/onap/meshcert/framework/verdict"
 )
 
-// RequestsQuery are the totals of the release in the newest generation's words.
-const RequestsQuery = `istio_requests_total{destination_workload_namespace="` + object.Namespace + `"}`
-
 // prometheus answers for the samples.
 const prometheus = "Deployment istio-system/prometheus"
 

@@ -29,7 +29,7 @@ func ours(code string, value float64, more ...string) evidence.Sample {
 }
 
 func samples(items ...evidence.Sample) evidence.Samples {
-	return evidence.Samples{Query: metrics.RequestsQuery, Observed: sample.Now, Items: items}
+	return evidence.Samples{Query: "istio_requests_total", Observed: sample.Now, Items: items}
 }
 
 func TestCalls(t *testing.T) {

@@ -210,7 +210,7 @@ func TestRealGenerations(t *testing.T) {
 		t.Run(since, func(t *testing.T) {
 			mesh := prometheustest.NewMesh(t)
 			server := prometheustest.Start(t, mesh)
-			e.ask = real(t, server.URL, since)
+			e.ask = asking(t, server.URL, since)
 			kept := era{e.Generation, e.release, fromFiles(e.Generation)}
 			names, err := metric.Names()
 			if err != nil {
@@ -249,9 +249,9 @@ func (e era) spoil(mesh *prometheustest.Mesh) {
 	}
 	lost := e.report(metrics.Call{Source: "msb-msb-iag", Destination: "multicloud-multicloud-vio", Reporter: "destination", Code: 503}, 3)
 	mesh.Lose(lost)
-	clear := e.report(metrics.Call{Source: "msb-msb-iag", Destination: "vfc-vfc-nslcm", Reporter: "destination", Code: 200}, 2)
-	clear.Plain = true
-	mesh.Count(clear)
+	plain := e.report(metrics.Call{Source: "msb-msb-iag", Destination: "vfc-vfc-nslcm", Reporter: "destination", Code: 200}, 2)
+	plain.Plain = true
+	mesh.Count(plain)
 }
 
 // counts tells whether the requests to vio, by its own sidecar, are n for each
@@ -332,8 +332,8 @@ func (e era) quantile(t *testing.T) {
 	}
 }
 
-// real asks a server, and records what it answers where that was wished.
-func real(t *testing.T, at *url.URL, since string) func(name, query string) (evidence.Samples, error) {
+// asking asks a server, and records what it answers where that was wished.
+func asking(t *testing.T, at *url.URL, since string) func(name, query string) (evidence.Samples, error) {
 	t.Helper()
 	return func(name, query string) (evidence.Samples, error) {
 		recorder := &recording{}

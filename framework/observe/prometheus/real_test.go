@@ -105,9 +105,9 @@ func (r running) exactRise(t *testing.T) {
 	}
 	nothing := evidence.Samples{Items: []evidence.Sample{{}}} // none of the path
 	send(5)
-	before := r.until(t, metrics.RequestsQuery, judge(5, nothing))
+	before := r.until(t, totals, judge(5, nothing))
 	send(3)
-	after := r.until(t, metrics.RequestsQuery, judge(3, before))
+	after := r.until(t, totals, judge(3, before))
 	for _, n := range []int{2, 4, 6} {
 		got := metrics.Judge(calls(n), before, after)
 		if len(got) != len(calls(n)) || got[0].Kind != "wrong-count" || !strings.Contains(got[0].Summary, "counts 3 requests") {
@@ -116,7 +116,7 @@ func (r running) exactRise(t *testing.T) {
 	}
 	refused := calls(1)[1]
 	r.mesh.Requests(refused.Reporter, between(refused), 503, 1)
-	r.until(t, metrics.RequestsQuery, func(after evidence.Samples) error {
+	r.until(t, totals, func(after evidence.Samples) error {
 		if got := metrics.Judge(calls(3), before, after); len(got) != 1 || got[0].Kind != "wrong-code" || !strings.Contains(got[0].Summary, "with 503") {
 			return fmt.Errorf("want one finding of the 503, got %+v", got)
 		}
@@ -179,7 +179,7 @@ func (r running) targets(t *testing.T) {
 	if down := shows("down"); down.URL != want.URL || !strings.Contains(down.Error, "connection refused") {
 		t.Errorf("got %+v", down)
 	}
-	after := r.until(t, metrics.RequestsQuery, func(got evidence.Samples) error { return differs(nil, got.Items) })
+	after := r.until(t, totals, func(got evidence.Samples) error { return differs(nil, got.Items) })
 	call := metrics.Call{Source: "a", Destination: "b", Reporter: metrics.Source, Code: 200, Count: 1}
 	if got := metrics.Judge([]metrics.Call{call}, after, after); len(got) != 1 || got[0].Kind != "no-samples" || got[0].Verdict != verdict.Inconclusive {
 		t.Errorf("without samples: %+v", got)
@@ -196,6 +196,9 @@ func (r running) away(t *testing.T) {
 }
 
 const limit = 30 * time.Second
+
+// totals are all requests, series by series.
+const totals = "istio_requests_total"
 
 // until asks until nothing is wrong with the answer.
 func (r running) until(t *testing.T, query string, wrong func(evidence.Samples) error) evidence.Samples {
