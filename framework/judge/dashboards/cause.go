@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue/dashboards"
 	"github.com/onap/meshcert/framework/evidence"
-	"github.com/onap/meshcert/framework/judge/object"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -106,7 +106,7 @@ func (j *judging) metric(s dashboards.Selector, enough bool) (cause, bool) {
 
 // labels says which condition on a label the metric's series do not meet.
 func (j *judging) labels(s dashboards.Selector) (cause, bool) {
-	if j.counts[s.Text].Fresh > 0 {
+	if c, counted := j.counts[s.Text]; !counted || c.Fresh > 0 {
 		return cause{}, false
 	}
 	who := j.Exporters.Of(s.Metric, j.seen.Jobs)
@@ -116,7 +116,7 @@ func (j *judging) labels(s dashboards.Selector) (cause, bool) {
 		next: "ask Prometheus for " + s.Metric + "; compare its labels with the exporter's /metrics and with metric_relabel_configs",
 	}
 	for _, alone := range s.Alone() {
-		if j.counts[alone.Text].Fresh == 0 {
+		if by, counted := j.counts[alone.Text]; counted && by.Fresh == 0 {
 			c.matcher = alone.Matchers[0]
 			c.want = "series with " + c.matcher
 			c.why = "no series of it meets that condition: " + who.Who + " names it otherwise, Prometheus changes labels, or there was no such traffic"
@@ -189,28 +189,30 @@ func (j *judging) findings() []verdict.Finding {
 }
 
 func (g *group) summary() string {
-	queries := object.Count(len(g.panels), "query")
+	queries := "1 query of the dashboard"
+	verb := func(one, _ string) string { return one }
 	if len(g.panels) != 1 {
-		queries = fmt.Sprintf("%d queries", len(g.panels))
+		queries = fmt.Sprintf("%d queries of the dashboard", len(g.panels))
+		verb = func(_, many string) string { return many }
 	}
 	metrics := some(g.metrics, 4)
 	switch g.kind {
 	case "metric-missing":
-		return fmt.Sprintf("%s of the dashboard find nothing: Prometheus has no %s", queries, metrics)
+		return fmt.Sprintf("%s %s nothing: Prometheus has no %s", queries, verb("finds", "find"), metrics)
 	case "metric-stale":
-		return fmt.Sprintf("%s of the dashboard show the past: Prometheus gets no more samples of %s", queries, metrics)
+		return fmt.Sprintf("%s %s the past: Prometheus gets no more samples of %s", queries, verb("shows", "show"), metrics)
 	case "label-missing":
-		return fmt.Sprintf("%s of the dashboard find nothing: no series of %s has %s", queries, metrics, object.Text(g.matcher))
+		return fmt.Sprintf("%s %s nothing: no series of %s has %s", queries, verb("finds", "find"), metrics, cmp.Or(g.matcher, "all the labels it asks for"))
 	case "panel-query-broken":
-		return fmt.Sprintf("Prometheus does not answer %s of the dashboard", queries)
+		return "Prometheus does not answer " + queries
 	case "unclassified-panel":
-		return fmt.Sprintf("%s of the dashboard is one that nobody decided about", queries)
+		return queries + " " + verb("is new to us", "are new to us")
 	case "variable-without-value":
 		return "the dashboard's variable " + g.matcher + " does not offer what is to be looked at"
 	case "no-evidence":
-		return fmt.Sprintf("%s of the dashboard could not be judged", queries)
+		return queries + " could not be judged"
 	}
-	return fmt.Sprintf("%s of the dashboard have no data: %s", queries, g.got)
+	return fmt.Sprintf("%s %s no data: %s", queries, verb("has", "have"), g.got)
 }
 
 // some lists names, sorted, and how many more there are.
