@@ -103,7 +103,7 @@ func TestJudge(t *testing.T) {
 			count(d, "istio_requests_total", 0, 0)
 		}, []string{"metric-missing Namespace onap"}, "the sidecars themselves should export it"},
 		"a metric is scraped no more": {func(d *evidence.Dashboard) { count(d, "go_goroutines", 0, 1) },
-			[]string{"metric-stale " + istiod}, "show the past"},
+			[]string{"metric-stale " + istiod}, "shows the past"},
 		"an older name stands in": {func(d *evidence.Dashboard) {
 			d.Queries[5].Query = "go_goroutines or go_threads"
 			count(d, "go_goroutines", 0, 0)
