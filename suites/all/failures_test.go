@@ -138,6 +138,15 @@ func (t trial) of(id string) []fault.Red {
 	return reds
 }
 
+// soundly is a spec's verdict where nothing is broken: a cluster from packages
+// has no Grafana.
+func soundly(id string) verdict.Verdict {
+	if id == "metrics.grafana" {
+		return verdict.Skip
+	}
+	return verdict.Pass
+}
+
 // TestRecorded judges recorded runs in one go, since Ginkgo runs once a process:
 // nothing is red while nothing is broken; each fault turns the specs it names
 // red, for the reason it names; and what a spec says of each is kept, at least
@@ -157,7 +166,7 @@ func TestRecorded(t *testing.T) {
 	said := map[string]string{}
 	spec.Run("recorded", cases, func(r spec.Result) {
 		if r.Fault == "" {
-			if r.Verdict != verdict.Pass {
+			if r.Verdict != soundly(r.Spec.ID) {
 				t.Errorf("%s is %s although nothing is broken: %+v", r.Spec.ID, r.Verdict, r.Findings)
 			}
 			return
