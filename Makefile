@@ -18,7 +18,7 @@ flag    = $(if $($(1)),$(2) $(call quote,$($(1))))
 cluster = $(if $(CONTEXT),$(call flag,KUBECONFIG,--kubeconfig) $(call flag,CONTEXT,--context))
 setup   = $(call flag,RELEASE,--release) $(call flag,POLICY,--policy) $(call flag,PROFILE,--profile) $(call flag,CHARTS,--charts) $(call flag,IMAGES,--images) $(call flag,ONAP_IMAGES,--onap-images) $(call flag,TRACER,--tracer) $(cluster) $(ARGS)
 
-.PHONY: help build doctor e2e selftest down report test lint images clean
+.PHONY: help generate build doctor e2e selftest down report test lint images clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -26,8 +26,11 @@ help: ## Show the targets
 	@echo
 	@echo "  Variables: FOCUS RELEASE POLICY PROFILE CHARTS REUSE=1 QUICK=1 IMAGES ONAP_IMAGES TRACER KUBECONFIG+CONTEXT, ARGS for any other flag"
 
-build: ## Build bin/meshcert
+# generate takes Istio's dashboards from Istio's module.
+generate:
 	@$(GO) generate ./fixtures/dashboards
+
+build: generate ## Build bin/meshcert
 	@$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BINARY) ./cmd/meshcert
 
 doctor: build ## Check this machine: what is missing, what to do
@@ -45,7 +48,7 @@ down: build ## Remove what a kept or killed run left
 report: build ## Make report and summary of the newest run again, or of RUN=name
 	@$(BINARY) report $(if $(RUN),$(call quote,$(RUN)))
 
-test: ## Unit tests of the suite and of its programs; no cluster
+test: generate ## Unit tests of the suite and of its programs; no cluster
 	$(GO) vet ./...
 	$(GO) test ./...
 	cd fixtures/apps && $(GO) vet ./... && $(GO) test ./...

@@ -93,8 +93,8 @@ func TestRepository(t *testing.T) {
 			t.Errorf("no recipe for %s is loaded into nodes", ref)
 		}
 	}
-	if len(have) != 10 {
-		t.Errorf("%d images are loaded into nodes, want 10: %v", len(have), known)
+	if len(have) != 11 {
+		t.Errorf("%d images are loaded into nodes, want 11: %v", len(have), known)
 	}
 	if got := p.NodeRef(); got != "meshcert.local/kind-node:v1.34.4" {
 		t.Errorf("node image %q", got)
