@@ -196,9 +196,9 @@ func TestList(t *testing.T) {
 
 func TestListSelects(t *testing.T) {
 	for want, args := range map[string][]string{
-		"metrics.requests metrics.latency metrics.vfc-db": {"--focus", "metrics"},
-		"metrics.vfc-db": {"--focus", "metrics", "--label-filter", "vfc && !msb"},
-		"msb.portal":     {"--focus", "msb.p*l"},
+		"sidecar.ready sidecar.proxies":      {"--focus", "sidecar"},
+		"metrics.vfc-db metrics.connections": {"--focus", "metrics", "--label-filter", "vfc && !msb"},
+		"msb.portal":                         {"--focus", "msb.p*l"},
 	} {
 		got, _ := meshcert(t, append([]string{"list", "-o", "json"}, args...)...)
 		var listed []entry
