@@ -65,8 +65,8 @@ func entriesOf(specs []spec.Spec) ([]entry, error) {
 }
 
 func listTable(out io.Writer, entries []entry) {
-	t := newTable(out, table.ColumnConfig{Name: "Spec, labels", WidthMax: 28}, table.ColumnConfig{Name: "Proves", WidthMax: 34},
-		table.ColumnConfig{Name: "Red with", WidthMax: 28})
+	t := newTable(out, table.ColumnConfig{Name: "Spec, labels", WidthMax: 30}, table.ColumnConfig{Name: "Proves", WidthMax: 33},
+		table.ColumnConfig{Name: "Red with", WidthMax: 27})
 	t.Style().Options.SeparateRows = true
 	for _, e := range entries {
 		about := e.ID + "\n" + strings.Join(e.Labels, " ")
