@@ -236,7 +236,9 @@ func counts(id, answer string) spec.Spec {
 		p, _ := env.Release.Path("identity")
 		spec.Look[evidence.Samples]{
 			Name: "requests", Limit: soon,
-			Observe: func(ctx context.Context) (evidence.Samples, error) { return observer.Query(ctx, "istio_requests_total") },
+			Observe: func(ctx context.Context) (evidence.Samples, error) {
+				return observer.Query(ctx, "istio_requests_total")
+			},
 			Judge: func(after evidence.Samples) []verdict.Finding {
 				before := after
 				before.Items = slices.Clone(after.Items)

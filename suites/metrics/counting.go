@@ -66,7 +66,7 @@ func thousand(ctx context.Context, env *spec.Env) {
 	path := pathOf(env, counted)
 	const requests = 1000
 	w := listen(ctx, env)
-	quietly(ctx, env, w, path, settled)
+	quiet(ctx, env, w, metrics.Calls(env.Release, env.Policy, path, 1), settled)
 	before := spec.Step[evidence.Counts]{
 		Name: "counts-before", What: "asking Prometheus for the baseline", Source: spec.Prometheus, Do: w.counts,
 	}.Take(ctx, env)
@@ -86,23 +86,6 @@ func thousand(ctx context.Context, env *spec.Env) {
 		},
 	}.Settle(ctx, env)
 	env.Note("%d requests in %s, counted exactly in %d series", requests, fired.Took.Round(time.Second), len(sentCalls))
-}
-
-// quietly waits until the requests of before are all counted: until so many looks agree.
-func quietly(ctx context.Context, env *spec.Env, w words, path catalogue.Path, steady int) {
-	var last evidence.Samples
-	spec.Look[twoLooks]{
-		Name: "requests-before", Source: spec.Prometheus, Limit: time.Minute, Steady: steady,
-		Observe: func(ctx context.Context) (twoLooks, error) {
-			now, err := w.ask(totals())(ctx)
-			seen := twoLooks{last, now}
-			last = now
-			return seen, err
-		},
-		Judge: func(seen twoLooks) []verdict.Finding {
-			return metrics.JudgeQuiet(w.today(seen.Last), w.today(seen.Now), w.known(metrics.Calls(env.Release, env.Policy, path, 1)))
-		},
-	}.Settle(ctx, env)
 }
 
 // counts asks for the totals and for the counts of histograms.
@@ -169,7 +152,7 @@ func restart(ctx context.Context, env *spec.Env) {
 	path := pathOf(env, counted)
 	const requests = 300
 	w := listen(ctx, env)
-	quietly(ctx, env, w, path, scraped)
+	quiet(ctx, env, w, metrics.Calls(env.Release, env.Policy, path, 1), scraped)
 	before := spec.Step[evidence.Tally]{
 		Name: "tally-before", What: "taking the baseline", Source: spec.Prometheus,
 		Do: func(ctx context.Context) (evidence.Tally, error) { return tally(ctx, env, w) },
@@ -260,7 +243,7 @@ func replace(ctx context.Context, env *spec.Env) error {
 // connections lets the catalog ask its database over connections of its own, and
 // compares what both ends count.
 func connections(ctx context.Context, env *spec.Env) {
-	path := pathOf(env, "nslcm-to-catalog")
+	path := pathOf(env, databasePath)
 	w := listen(ctx, env)
 	ends := w.known(metrics.TCPCalls(env.Release, env.Policy, "vfc-catalog", "vfc-db"))
 	var last evidence.Samples

@@ -10,7 +10,6 @@ import (
 	judge "github.com/onap/meshcert/framework/judge/dashboards"
 	observe "github.com/onap/meshcert/framework/observe/dashboards"
 	"github.com/onap/meshcert/framework/spec"
-	"github.com/onap/meshcert/framework/traffic"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -107,16 +106,6 @@ func look(ctx context.Context, env *spec.Env, wanted judge.Wanted, from time.Tim
 		return evidence.Dashboard{}, err
 	}
 	return observe.Look(ctx, env.Metrics, observe.Page{Rules: wanted.Rules, Dashboard: page, Subjects: wanted.Subjects}, from)
-}
-
-// sendOnce sends one request over each path.
-func sendOnce(ctx context.Context, env *spec.Env) error {
-	for _, path := range env.Release.Requests() {
-		if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
-			return fmt.Errorf("send a request over path %s: %w", path.ID, err)
-		}
-	}
-	return nil
 }
 
 func notRead(err error) verdict.Finding {

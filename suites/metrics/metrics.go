@@ -74,7 +74,7 @@ const settled = 6
 
 func requests(ctx context.Context, env *spec.Env) {
 	w := listen(ctx, env)
-	before := quiet(ctx, env, w)
+	before := quiet(ctx, env, w, calls(env, 1), settled)
 	sentCalls := w.known(sendAll(ctx, env, sent))
 	spec.Look[evidence.Samples]{
 		Name:    "requests",
@@ -113,6 +113,9 @@ func histograms(ctx context.Context, env *spec.Env, name string, what ...metric.
 	}.Settle(ctx, env)
 }
 
+// databasePath is the path on which the catalog asks its database.
+const databasePath = "nslcm-to-catalog"
+
 // database lets the catalog ask its database, which it does when it lists packages.
 func database(ctx context.Context, env *spec.Env) {
 	w := listen(ctx, env)
@@ -123,10 +126,7 @@ func database(ctx context.Context, env *spec.Env) {
 	before := w.today(spec.Step[evidence.Samples]{
 		Name: "bytes-before", What: "asking Prometheus for the baseline", Source: spec.Prometheus, Do: bytes,
 	}.Take(ctx, env))
-	path, ok := env.Release.Path("nslcm-to-catalog")
-	if !ok {
-		env.Skip(fmt.Sprintf("release %s has no path nslcm-to-catalog", env.Release.Name))
-	}
+	path := pathOf(env, databasePath)
 	ends := w.known(metrics.TCPCalls(env.Release, env.Policy, "vfc-catalog", "vfc-db"))
 	spec.Look[evidence.Samples]{
 		Name:   "bytes",
@@ -148,15 +148,15 @@ type twoLooks struct {
 	Now  evidence.Samples `json:"now"`
 }
 
-// quiet takes the baseline when the requests of the specs before are all
-// counted: when several looks in a row see the same counts.
-func quiet(ctx context.Context, env *spec.Env, w words) evidence.Samples {
+// quiet takes the baseline of the calls when the requests of the specs before are
+// all counted: when so many looks in a row see the same counts.
+func quiet(ctx context.Context, env *spec.Env, w words, calls []metrics.Call, steady int) evidence.Samples {
 	var last evidence.Samples
 	return w.today(spec.Look[twoLooks]{
 		Name:   "requests-before",
 		Source: spec.Prometheus,
 		Limit:  time.Minute,
-		Steady: settled,
+		Steady: steady,
 		Observe: func(ctx context.Context) (twoLooks, error) {
 			now, err := w.ask(totals())(ctx)
 			seen := twoLooks{last, now}
@@ -164,7 +164,7 @@ func quiet(ctx context.Context, env *spec.Env, w words) evidence.Samples {
 			return seen, err
 		},
 		Judge: func(seen twoLooks) []verdict.Finding {
-			return metrics.JudgeQuiet(w.today(seen.Last), w.today(seen.Now), w.known(calls(env, 1)))
+			return metrics.JudgeQuiet(w.today(seen.Last), w.today(seen.Now), w.known(calls))
 		},
 	}.Settle(ctx, env).Now)
 }
@@ -174,17 +174,25 @@ func sendAll(ctx context.Context, env *spec.Env, n int) []metrics.Call {
 	spec.Step[int]{
 		Name: "sent", What: "sending the requests", Source: spec.Gateway,
 		Do: func(ctx context.Context) (int, error) {
-			for k, path := range env.Release.Requests() {
-				for range n {
-					if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
-						return k * n, err
-					}
+			for k := range n {
+				if err := sendOnce(ctx, env); err != nil {
+					return k * len(env.Release.Requests()), err
 				}
 			}
-			return len(env.Release.Requests()) * n, nil
+			return n * len(env.Release.Requests()), nil
 		},
 	}.Take(ctx, env)
 	return calls(env, n)
+}
+
+// sendOnce sends one request over each path.
+func sendOnce(ctx context.Context, env *spec.Env) error {
+	for _, path := range env.Release.Requests() {
+		if _, err := env.Traffic.Send(ctx, path, traffic.Options{Headers: traffic.None}); err != nil {
+			return fmt.Errorf("send a request over path %s: %w", path.ID, err)
+		}
+	}
+	return nil
 }
 
 // calls lists what n requests over every path must be counted as.

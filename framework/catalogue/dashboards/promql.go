@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/onap/meshcert/framework/evidence"
 )
 
 // Judged returns the query without what answers where there is no data ("or
@@ -107,6 +109,18 @@ func Selectors(query string) ([]Selector, error) {
 	var all []Selector
 	collect(expr, &all)
 	return all, nil
+}
+
+// JudgedSelectors are the selectors of what is judged of a panel's query: without its
+// fallback, so none where nothing else is left.
+func JudgedSelectors(q evidence.PanelAnswer) ([]Selector, error) {
+	switch {
+	case q.Fallback && q.Judged == "":
+		return nil, nil
+	case q.Fallback:
+		return Selectors(q.Judged)
+	}
+	return Selectors(q.Query)
 }
 
 func collect(node parser.Node, all *[]Selector) {

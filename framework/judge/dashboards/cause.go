@@ -27,7 +27,7 @@ func (j *judging) cause(q evidence.PanelAnswer, traffic dashboards.Traffic) (cau
 	if q.Error != "" {
 		return broken(q), "", true
 	}
-	selectors, err := selected(q)
+	selectors, err := dashboards.JudgedSelectors(q)
 	if err != nil {
 		q.Error = err.Error()
 		return broken(q), "", true
@@ -54,17 +54,6 @@ func (j *judging) cause(q evidence.PanelAnswer, traffic dashboards.Traffic) (cau
 		}
 	}
 	return j.shape(q, selectors[0]), selectors[0].Metric, true
-}
-
-// selected are the selectors of what is judged of a query.
-func selected(q evidence.PanelAnswer) ([]dashboards.Selector, error) {
-	switch {
-	case q.Fallback && q.Judged == "":
-		return nil, nil
-	case q.Fallback:
-		return dashboards.Selectors(q.Judged)
-	}
-	return dashboards.Selectors(q.Query)
 }
 
 func broken(q evidence.PanelAnswer) cause {

@@ -14,7 +14,7 @@ import (
 func counts(ctx context.Context, p Prometheus, queries []evidence.PanelAnswer) ([]evidence.SeriesCount, error) {
 	var texts []string
 	for _, q := range queries {
-		selectors, err := selected(q)
+		selectors, err := dashboards.JudgedSelectors(q)
 		if err != nil {
 			continue // its answer says so
 		}
@@ -38,17 +38,6 @@ func counts(ctx context.Context, p Prometheus, queries []evidence.PanelAnswer) (
 		return err
 	})
 	return all, err
-}
-
-// selected are the selectors of what is judged of a query.
-func selected(q evidence.PanelAnswer) ([]dashboards.Selector, error) {
-	switch {
-	case q.Fallback && q.Judged == "":
-		return nil, nil
-	case q.Fallback:
-		return dashboards.Selectors(q.Judged)
-	}
-	return dashboards.Selectors(q.Query)
 }
 
 func count(ctx context.Context, p Prometheus, selector string) (evidence.SeriesCount, error) {

@@ -11,45 +11,43 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/metric"
 )
 
 // Source is what the graphs of Edges name as theirs.
 const Source = "prometheus"
 
-// generation is one way in which Istio has named its metrics: where the counts
-// are, and what tells who called whom.
+// generation is how a generation of Istio's metrics tells who called whom.
 type generation struct {
-	requests, bytes string
-	// selector is what the destination's reports are chosen by.
-	selector string
-	by       []string
+	metric.Generation
+	by []string
 	// end reads the workload and the app of an end ("source", "destination").
 	end func(labels map[string]string, end string) (workload, app string)
 }
 
-// The metrics by which generations are told apart.
-const (
-	requestsToday = "istio_requests_total"
-	requestsMixer = "istio_request_count"
-)
+// series is the quantity's series as the destinations count it.
+func (g generation) series(q metric.Quantity) string {
+	name := g.Series(q)[0]
+	if !g.Knows(metric.Reporter) {
+		return name
+	}
+	return fmt.Sprintf("%s{%s=%q}", name, metric.Reporter, metric.ByDestination)
+}
 
-// today are the metrics since Istio 1.0.
-func today() generation {
+// workloads is a generation that knows workloads: since Istio 1.0.
+func workloads(g metric.Generation) generation {
 	return generation{
-		requests: requestsToday, bytes: "istio_tcp_received_bytes_total", selector: `{reporter="destination"}`,
-		by: []string{"source_workload", "source_app", "destination_workload", "destination_app"},
+		Generation: g, by: []string{"source_workload", "source_app", "destination_workload", "destination_app"},
 		end: func(labels map[string]string, end string) (string, string) {
 			return known(labels[end+"_workload"]), known(labels[end+"_app"])
 		},
 	}
 }
 
-// mixer are the metrics of Istio 0.8 and before: they know Services and
-// versions, and only the destination reports.
-func mixer() generation {
+// services is a generation that knows Services and versions: before Istio 1.0.
+func services(g metric.Generation) generation {
 	return generation{
-		requests: requestsMixer, bytes: "istio_tcp_bytes_received",
-		by: []string{"source_service", "source_version", "destination_service", "destination_version"},
+		Generation: g, by: []string{"source_service", "source_version", "destination_service", "destination_version"},
 		end: func(labels map[string]string, end string) (string, string) {
 			return known(labels[end+"_version"]), strings.TrimSuffix(known(labels[end+"_service"]), ".svc.cluster.local")
 		},
@@ -76,8 +74,11 @@ func (o *Observer) edges(ctx context.Context, horizon time.Duration) (evidence.G
 		return evidence.Graph{}, err
 	}
 	graph := evidence.Graph{Source: Source, Horizon: horizon}
-	for _, part := range []struct{ metric, unit string }{{g.requests, "reqs/sec"}, {g.bytes, "bytes/sec"}} {
-		rose, err := o.numbers(ctx, fmt.Sprintf("sum by (%s) (increase(%s%s[%s]))", strings.Join(g.by, ", "), part.metric, g.selector, model.Duration(horizon)))
+	for _, part := range []struct {
+		counted metric.Quantity
+		unit    string
+	}{{metric.Requests, "reqs/sec"}, {metric.ReceivedBytes, "bytes/sec"}} {
+		rose, err := o.numbers(ctx, fmt.Sprintf("sum by (%s) (increase(%s[%s]))", strings.Join(g.by, ", "), g.series(part.counted), model.Duration(horizon)))
 		if err != nil {
 			return evidence.Graph{}, err
 		}
@@ -98,22 +99,25 @@ func (o *Observer) edges(ctx context.Context, horizon time.Duration) (evidence.G
 	return graph, nil
 }
 
-// generation is read off the names of metrics; without any it is today's.
+// generation is read off the names of metrics; without any it is the newest.
 func (o *Observer) generation(ctx context.Context) (generation, error) {
-	match := fmt.Sprintf(`{__name__=~"%s|%s"}`, requestsToday, requestsMixer)
+	all := metric.Generations()
+	oldest, newest := services(all[0]), workloads(all[len(all)-1])
+	match := fmt.Sprintf(`{__name__=~"%s|%s"}`, newest.Series(metric.Requests)[0], oldest.Series(metric.Requests)[0])
 	names, _, _, err := o.api.LabelValues(ctx, model.MetricNameLabel, []string{match}, time.Time{}, time.Time{})
 	if err != nil {
 		return generation{}, fmt.Errorf("ask Prometheus for the names of Istio's metrics: %w", err)
 	}
-	if slices.Contains(names, requestsMixer) && !slices.Contains(names, requestsToday) {
-		return mixer(), nil
+	has := func(g generation) bool { return slices.Contains(names, model.LabelValue(g.Series(metric.Requests)[0])) }
+	if has(oldest) && !has(newest) {
+		return oldest, nil
 	}
-	return today(), nil
+	return newest, nil
 }
 
 // scrapes counts the samples in the horizon of the series that has most.
 func (o *Observer) scrapes(ctx context.Context, g generation, horizon time.Duration) (int, error) {
-	most, err := o.numbers(ctx, fmt.Sprintf("max(count_over_time(%s%s[%s]))", g.requests, g.selector, model.Duration(horizon)))
+	most, err := o.numbers(ctx, fmt.Sprintf("max(count_over_time(%s[%s]))", g.series(metric.Requests), model.Duration(horizon)))
 	if err != nil || len(most.Items) == 0 {
 		return 0, err
 	}
