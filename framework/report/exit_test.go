@@ -72,7 +72,7 @@ func TestStatus(t *testing.T) {
 			if got := Status(r); got != c.exit || r.Exit != got || r.Verdict != c.verdict {
 				t.Errorf("got status %d, exit %d in the report, verdict %s; want %d, %s", got, r.Exit, r.Verdict, c.exit, c.verdict)
 			}
-			validate(t, r)
+			valid(t, r)
 			if got := (&page{}).sentence(r); !strings.Contains(got, c.says) {
 				t.Errorf("got sentence %q, want one with %q", got, c.says)
 			}

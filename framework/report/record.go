@@ -22,6 +22,7 @@ type Record struct {
 	Spec        *Spec        `json:"spec,omitempty"`
 	Note        *Note        `json:"note,omitempty"`
 	Leftover    *Leftover    `json:"leftover,omitempty"`
+	Selftest    *Selftest    `json:"selftest,omitempty"`
 	RunEnded    *End         `json:"runEnded,omitempty"`
 }
 
@@ -38,8 +39,17 @@ type Run struct {
 	Settings Settings `json:"settings"`
 	// Selected is how many specs are to be run, over all releases.
 	Selected int `json:"selected"`
+	// SpecList is every spec the profile has on its stages, focused or not, as
+	// "RELEASE/SPEC-ID" in the order of stages and specs.
+	SpecList []string `json:"specList,omitempty"`
 	// Replayed is when the run's evidence was judged again; missing for the run itself.
 	Replayed time.Time `json:"replayed,omitzero"`
+}
+
+// Focused tells that less was to be run than the profile has: a focus, a label
+// filter, or a part of its specs or stages.
+func (r Run) Focused() bool {
+	return r.Settings.Focus != "" || r.Settings.LabelFilter != "" || r.Selected < len(r.SpecList)
 }
 
 // Settings are the flags that change what is run or on what; an empty field is
@@ -86,7 +96,15 @@ type Environment struct {
 	Release    string `json:"release,omitempty"`
 	Kubernetes string `json:"kubernetes,omitempty"`
 	Nodes      []Node `json:"nodes,omitempty"`
-	Istio      string `json:"istio,omitempty"`
+	// Istio is the version istiod says it has; Policy the injector's, enabled or
+	// disabled; Sidecars is native or classic, by what the pods have; Tracer has
+	// the answering back end of the traces.
+	Istio    string `json:"istio,omitempty"`
+	Policy   string `json:"policy,omitempty"`
+	Sidecars string `json:"sidecars,omitempty"`
+	Tracer   string `json:"tracer,omitempty"`
+	// Egress is closed where we closed the cluster's way out, else open.
+	Egress string `json:"egress,omitempty"`
 	// ImageSource is what IMAGES came to: packages.
 	ImageSource string  `json:"imageSource,omitempty"`
 	Images      []Image `json:"images,omitempty"`
@@ -116,6 +134,9 @@ type Node struct {
 	Kubelet string `json:"kubelet,omitempty"`
 	OS      string `json:"os,omitempty"`
 	Runtime string `json:"runtime,omitempty"`
+	// ImageDigest is "sha256:…" of the image that the node is a container of;
+	// empty for a machine.
+	ImageDigest string `json:"imageDigest,omitempty"`
 }
 
 // Image is one image of the environment.
@@ -136,6 +157,10 @@ type Chart struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	Version   string `json:"version"`
+	// Digest is "sha256:…" of the chart that was installed, its templates, files
+	// and own values; ValuesDigest of the values that it was given.
+	Digest       string `json:"digest,omitempty"`
+	ValuesDigest string `json:"valuesDigest,omitempty"`
 }
 
 // Host is the machine at the start of the run.
@@ -176,6 +201,8 @@ type Spec struct {
 	// Artifacts is the spec's folder, with slashes, relative to the run's
 	// folder: "artifacts/casablanca/tracing.multicloud-to-vio/".
 	Artifacts string `json:"artifacts,omitempty"`
+	// Evidence are the files of that folder as they were when the spec had ended.
+	Evidence []EvidenceFile `json:"evidence,omitempty"`
 	// Rerun is the command that runs this spec again.
 	Rerun string   `json:"rerun,omitempty"`
 	Notes []string `json:"notes,omitempty"`
@@ -187,6 +214,30 @@ type Spec struct {
 	Figures []evidence.Figure `json:"figures,omitempty"`
 	// Interrupted tells that the spec was ended from outside, or never began.
 	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// EvidenceFile is one file that a spec left.
+type EvidenceFile struct {
+	// Path has slashes and is relative to the run's folder.
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+	// Digest is "sha256:…" of the file's bytes.
+	Digest string `json:"digest"`
+}
+
+// Selftest is what the newest selftest of the same meshcert came to: whether
+// the suite that judged notices what is broken.
+type Selftest struct {
+	// Run is the name of the selftest's folder.
+	Run string `json:"run"`
+	// Score is the part of the faults that were noticed, 0 to 1.
+	Score float64 `json:"score"`
+	// Faults were planned; Noticed and Survived are what became of them, and the
+	// rest could not be tried. FalseAlarms were red on a healthy system.
+	Faults      int `json:"faults"`
+	Noticed     int `json:"noticed"`
+	Survived    int `json:"survived"`
+	FalseAlarms int `json:"falseAlarms"`
 }
 
 // Note is something worth reading that is no finding of a spec.
@@ -227,13 +278,13 @@ func (r Record) check() error {
 	}
 	kinds := 0
 	for _, set := range []bool{r.RunStarted != nil, r.Environment != nil, r.Phase != nil, r.Spec != nil,
-		r.Note != nil, r.Leftover != nil, r.RunEnded != nil} {
+		r.Note != nil, r.Leftover != nil, r.Selftest != nil, r.RunEnded != nil} {
 		if set {
 			kinds++
 		}
 	}
 	if kinds != 1 {
-		return fmt.Errorf("a record holds exactly one of runStarted, environment, phase, spec, note, leftover and runEnded; this one holds %d", kinds)
+		return fmt.Errorf("a record holds exactly one of runStarted, environment, phase, spec, note, leftover, selftest and runEnded; this one holds %d", kinds)
 	}
 	if r.Spec != nil {
 		return r.Spec.check()

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -9,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/onap/meshcert/framework/report/internal/file"
+	"github.com/gowebpki/jcs"
+
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/reports/schema"
 )
@@ -39,6 +41,8 @@ type Report struct {
 	Specs        []Spec          `json:"specs"`
 	Notes        []Note          `json:"notes,omitempty"`
 	Leftovers    []Leftover      `json:"leftovers,omitempty"`
+	// Selftest is missing when none of the same meshcert is known.
+	Selftest *Selftest `json:"selftest,omitempty"`
 }
 
 // Counts is how many specs there are of each verdict.
@@ -122,13 +126,16 @@ func (r *Report) add(record Record) error {
 	case record.Spec != nil:
 		s := *record.Spec
 		s.Started, s.Seconds = s.Started.UTC(), seconds(s.Seconds)
-		s.Findings = slices.Clone(s.Findings)
+		s.Findings, s.Evidence = slices.Clone(s.Findings), slices.Clone(s.Evidence)
 		verdict.Sort(s.Findings)
+		slices.SortFunc(s.Evidence, func(a, b EvidenceFile) int { return strings.Compare(a.Path, b.Path) })
 		r.Specs = append(r.Specs, s)
 	case record.Note != nil:
 		r.Notes = append(r.Notes, *record.Note)
 	case record.Leftover != nil:
 		r.Leftovers = append(r.Leftovers, *record.Leftover)
+	case record.Selftest != nil:
+		r.Selftest = record.Selftest
 	case record.RunEnded != nil:
 		r.Finished, r.Ended = true, record.Time.UTC()
 		r.Interrupted = r.Interrupted || record.RunEnded.Interrupted
@@ -223,10 +230,13 @@ func (c *Counts) count(v verdict.Verdict) {
 // seconds rounds to milliseconds, which is as fine as a report speaks.
 func seconds(s float64) float64 { return math.Round(s*1000) / 1000 }
 
-// JSON returns the document as canonical JSON: fields in the order of the
-// types, lists in stable order, two spaces of indentation.
+// JSON returns the document as canonical JSON by RFC 8785: one line, without a
+// line end. The same document gives the same bytes.
 func (r *Report) JSON() ([]byte, error) {
-	text, err := file.Encode(r, "  ")
+	text, err := json.Marshal(r)
+	if err == nil {
+		text, err = jcs.Transform(text)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("encode the report of run %s: %w", r.Run.ID, err)
 	}

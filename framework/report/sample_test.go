@@ -30,14 +30,15 @@ func sampleRun() []Record {
 	return []Record{
 		{Time: at(0), RunStarted: &Run{
 			ID: "20261123T150000Z-core", Profile: "core", Stages: []verdict.Stage{{Release: "blog", Topics: []string{"sidecar"}}, {Release: "casablanca"}, {Release: "casablanca", Policy: "disabled", Soak: true, Bounds: verdict.Bounds{GatewayP99: 1}}}, Version: "0.1.0", Selected: 6, Replayed: at(200),
+			SpecList: []string{"blog/sidecar.ready", "casablanca/sidecar.ready"},
 			Settings: Settings{Focus: "tracing", LabelFilter: "core", Images: "packages", ONAPImages: "standin",
 				Sidecars: "native", Layout: "multi-node", Tracer: "jaeger", TraceProtocol: "zipkin", Policy: "disabled", Charts: "oom:/oom/kubernetes", Repair: true, ExtraCharts: []string{"so"}, Without: []string{"flavor"},
 				Waivers: "waivers.yaml", Values: []string{"small.yaml"}, Set: []string{"a.b=c"}, OpenEgress: true, Context: "kind-meshcert", Reuse: true},
 		}},
 		{Time: at(1), Environment: &Environment{
-			Kubernetes: "v1.34.4", Istio: "1.31.0", ImageSource: "packages",
+			Kubernetes: "v1.34.4", Istio: "1.31.0", Policy: "enabled", Sidecars: "native", Tracer: "jaeger", Egress: "closed", ImageSource: "packages",
 			Nodes: []Node{
-				{Name: "meshcert-worker", Kubelet: "v1.34.4", OS: "Debian GNU/Linux 13", Runtime: "containerd://2.1.4"},
+				{Name: "meshcert-worker", Kubelet: "v1.34.4", OS: "Debian GNU/Linux 13", Runtime: "containerd://2.1.4", ImageDigest: digestA},
 				{Name: "meshcert-control-plane", Kubelet: "v1.34.4"},
 			},
 			Images: []Image{
@@ -49,7 +50,7 @@ func sampleRun() []Record {
 		{Time: at(2), Environment: &Environment{Release: "casablanca", Changes: []Change{
 			{Object: "Deployment onap/msb-msb-iag", By: "migration", Rule: "api-version", Field: "apiVersion", From: "extensions/v1beta1", To: "apps/v1"},
 		}, Charts: []Chart{
-			{Release: "msb", Namespace: "onap", Name: "msb", Version: "3.0.0"},
+			{Release: "msb", Namespace: "onap", Name: "msb", Version: "3.0.0", Digest: digestA, ValuesDigest: digestA},
 		}}},
 		{Time: at(30), Phase: &Phase{Name: "cluster", Started: at(2), Seconds: 27.4444}},
 		{Time: at(95), Phase: &Phase{Name: "onap casablanca", Started: at(30), Seconds: 65, Error: "Deployment onap/vfc-db\nis not available"}},
@@ -74,7 +75,10 @@ func sampleRun() []Record {
 				{Name: "p99", Object: "with a sidecar", Value: 12.3456, Unit: "ms"}, {Name: "requests", Object: "with a sidecar", Value: 1200},
 				{Name: "p99", Object: "without", Value: 0.0031, Unit: "ms"},
 			}, Reason: "Prometheus did not answer: 503", Interrupted: true,
-			Artifacts: "artifacts/metrics.requests/"}},
+			Artifacts: "artifacts/casablanca/metrics.requests/", Evidence: []EvidenceFile{
+				{Path: "artifacts/casablanca/metrics.requests/requests.json", Bytes: 12, Digest: digestA},
+				{Path: "artifacts/casablanca/metrics.requests/before.json", Bytes: 7, Digest: digestA},
+			}}},
 		{Time: at(50), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "blog", Verdict: verdict.Pass, Started: at(49), Seconds: 0.2, Ready: "26/26",
 			Findings: []verdict.Finding{
 				{Kind: "slow", Verdict: verdict.Pass, Summary: "slower than usual"},
@@ -83,6 +87,7 @@ func sampleRun() []Record {
 		{Time: at(51), Spec: &Spec{ID: "msb.portal", Topic: "msb", Release: "blog", Verdict: verdict.Skip, Started: at(50), Reason: "the portal needs --portal"}},
 		{Time: at(104), Note: &Note{Text: "2 packets left the cluster", Release: "casablanca"}},
 		{Time: at(105), Leftover: &Leftover{Kind: "folder", Name: "/tmp/meshcert-1", Error: "permission denied"}},
+		{Time: at(106), Selftest: &Selftest{Run: "20261122T150000Z-selftest", Score: 0.9928, Faults: 139, Noticed: 138, Survived: 1, FalseAlarms: 1}},
 		{Time: at(106), RunEnded: &End{Interrupted: true, Error: "onap casablanca: Deployment onap/vfc-db is not available"}},
 	}
 }

@@ -128,7 +128,7 @@ func replayed(t *testing.T, c *Conductor, folder string, want int) {
 		}
 		return string(text)
 	}
-	when := regexp.MustCompile(`,\n\s*"replayed": "[^"]*"`)
+	when := regexp.MustCompile(`"replayed":"[^"]*",`)
 	again := read(filepath.Join(c.Config.Places.Runs, filepath.Base(folder)+"-replay"))
 	if !when.MatchString(again) {
 		t.Errorf("the report does not say that it was judged again")
