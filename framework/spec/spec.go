@@ -55,6 +55,9 @@ type Spec struct {
 	// Waivable are the kinds of findings that a waiver may excuse; most specs
 	// have none.
 	Waivable []verdict.Kind
+	// Paths are the ids of the catalogue's paths that the spec is about and
+	// nothing beside; none for one that is about more than single paths.
+	Paths []string
 	// Run judges. It reports through env; a Gomega assertion that fails is a
 	// failure without a diagnosis and is recorded as such.
 	Run func(ctx context.Context, env *Env)

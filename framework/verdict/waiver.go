@@ -42,6 +42,9 @@ type Waiver struct {
 // Waivable says which kinds of findings of which spec can be waived.
 type Waivable map[string][]Kind
 
+// AnyKind among a spec's waivable kinds stands for every kind.
+const AnyKind Kind = "*"
+
 // ParseWaivers reads a waiver file, "waivers: [...]", strictly. A spec that is a
 // glob becomes one waiver for each spec it stands for. The error names the entry
 // and the field of all that is wrong.
@@ -119,7 +122,7 @@ func (w Waiver) specs(can Waivable) ([]string, error) {
 		}
 		matched = append(matched, id)
 		kinds = append(kinds, can[id]...)
-		if slices.Contains(can[id], w.Kind) {
+		if slices.Contains(can[id], w.Kind) || slices.Contains(can[id], AnyKind) {
 			found = append(found, id)
 		}
 	}
@@ -162,8 +165,8 @@ func (w Waiver) covers(spec string, f Finding) bool {
 	return w.Spec == spec && w.Kind == f.Kind && matches(w.Object, f.Object)
 }
 
-// holds tells whether the waiver counts on that day; without a day none does.
-func (w Waiver) holds(today Day) bool { return today != "" && today <= w.Expires }
+// Holds tells whether the waiver counts on that day; without a day none does.
+func (w Waiver) Holds(today Day) bool { return today != "" && today <= w.Expires }
 
 func (w Waiver) String() string { return fmt.Sprintf("%s, until %s: %s", w.Owner, w.Expires, w.Reason) }
 
@@ -176,10 +179,10 @@ func Waive(spec string, findings []Finding, waivers []Waiver, today Day, demandI
 		if out[i].Verdict != Fail {
 			continue
 		}
-		w, covered := covering(spec, out[i], waivers)
+		w, covered := Covering(spec, out[i], waivers)
 		switch {
 		case !covered:
-		case !w.holds(today):
+		case !w.Holds(today):
 			out[i].Why += fmt.Sprintf("; the waiver of %s was for until %s, and it is judged on %s", w.Owner, w.Expires, cmp.Or(today, "no known day"))
 		default:
 			out[i].Waiver = w.String()
@@ -191,8 +194,9 @@ func Waive(spec string, findings []Finding, waivers []Waiver, today Day, demandI
 	return out
 }
 
-// covering is the waiver that covers the finding and holds longest.
-func covering(spec string, f Finding, waivers []Waiver) (Waiver, bool) {
+// Covering is the waiver that covers the finding of the named spec and holds
+// longest, be it expired or not.
+func Covering(spec string, f Finding, waivers []Waiver) (Waiver, bool) {
 	var best Waiver
 	found := false
 	for _, w := range waivers {

@@ -20,6 +20,7 @@ func formatSpecs() []spec.Spec {
 			Proves:  "the mesh joins a request's trace in every header format that its tracer reads, obeys the sampling decision, and begins a trace for every other request",
 			FailsIf: "a format that the tracer reads does not join up, a request is traced against the decision that came with it, or one without a trace gets none",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Paths:   []string{"identity"},
 			Run:     func(ctx context.Context, env *spec.Env) { variants(ctx, env, formats()) },
 		},
 		{
@@ -27,6 +28,7 @@ func formatSpecs() []spec.Spec {
 			Proves:  "a request's trace is the same whether it comes from outside, from a pod with a sidecar or from one without",
 			FailsIf: "the trace of a request from one of the three breaks, or is not there",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Paths:   []string{"identity"},
 			Run:     func(ctx context.Context, env *spec.Env) { variants(ctx, env, origins()) },
 		},
 	}

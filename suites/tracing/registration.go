@@ -22,6 +22,7 @@ func registrationSpec() spec.Spec {
 		Proves:  "the trace of a registration stays whole from kube2msb through discovery to Consul, or splits where the catalogue says that it does",
 		FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 		Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
+		Paths:   []string{"service-registration"},
 		Run:     registration,
 	}
 }

@@ -30,6 +30,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "a request that enters msb-iag keeps one trace through multicloud and msb-iag to multicloud-vio",
 			FailsIf: "a hop starts a new trace, or a sidecar on the path reports no span",
 			Labels:  []spec.Label{spec.Core, spec.MultiCloud, spec.Traffic},
+			Paths:   []string{"identity"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "identity") },
 		},
 		{
@@ -37,6 +38,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of POST check_vim_capacity stays whole, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Paths:   []string{"check-vim-capacity"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "check-vim-capacity") },
 		},
 		{
@@ -44,6 +46,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of a request to VF-C's nslcm stays whole to the catalog, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Paths:   []string{"nslcm-to-catalog"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "nslcm-to-catalog") },
 		},
 		{
@@ -51,6 +54,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of a request to VF-C's vnflcm stays whole to the catalog, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Paths:   []string{"vnflcm-to-catalog"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "vnflcm-to-catalog") },
 		},
 		{
@@ -58,6 +62,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of a request to VF-C's generic VNFM driver stays whole to nslcm, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Paths:   []string{"gvnfmdriver-to-nslcm"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "gvnfmdriver-to-nslcm") },
 		},
 		{
@@ -65,6 +70,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of a request to VF-C's resource manager stays whole through MultiCloud to multicloud-vio, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Paths:   []string{"resmgr-to-vio"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "resmgr-to-vio") },
 		},
 		{
@@ -72,6 +78,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the trace of a request to VF-C's multi VIM proxy stays whole through MultiCloud to multicloud-vio, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
+			Paths:   []string{"multivimproxy-to-vio"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "multivimproxy-to-vio") },
 		},
 		{
@@ -79,6 +86,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "a request for MSB's portal page leaves one span, that of msb-iag",
 			FailsIf: "the sidecar of msb-iag reports no span for the page it serves",
 			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
+			Paths:   []string{"portal"},
 			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "portal") },
 		},
 		{
@@ -86,6 +94,7 @@ func pathSpecs() []spec.Spec {
 			Proves:  "the applications of the path to multicloud-vio pass the trace header that the mesh does not trace with on as they got it: W3C in a mesh of B3, B3 in one of W3C",
 			FailsIf: "an application drops or changes it, or it is lost between two sidecars",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
+			Paths:   []string{"identity"},
 			Run:     w3c,
 		},
 	}
