@@ -28,7 +28,7 @@ func Status(r *Report) int {
 		return ExitLeftover
 	case r.Counts.Fail > 0:
 		return ExitFail
-	case len(r.doubts()) > 0:
+	case len(r.Doubts()) > 0:
 		return ExitInconclusive
 	}
 	return ExitPass
@@ -40,14 +40,14 @@ func (r *Report) verdict() verdict.Verdict {
 	switch {
 	case r.Counts.Fail > 0:
 		return verdict.Fail
-	case len(r.doubts()) > 0:
+	case len(r.Doubts()) > 0:
 		return verdict.Inconclusive
 	}
 	return verdict.Pass
 }
 
-// doubts are the reasons, if any, why no failure does not mean success.
-func (r *Report) doubts() []string {
+// Doubts are the reasons, if any, why no failure does not mean success.
+func (r *Report) Doubts() []string {
 	out := r.incomplete()
 	if r.Counts.Inconclusive > 0 {
 		out = append(out, fmt.Sprintf("%s inconclusive", were(r.Counts.Inconclusive, r.Counts.Specs)))

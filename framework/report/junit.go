@@ -154,7 +154,7 @@ func junitSpec(s Spec) junitCase {
 	if s.Verdict == verdict.Skip {
 		c.Skipped = &junitMessage{Message: s.Reason}
 	}
-	if all := blamed(s); len(all) > 0 {
+	if all := Blamed(s); len(all) > 0 {
 		message := junitText(headline(all), string(all[0].Kind), strings.Join(FailureTexts(s), "\n"))
 		if s.Verdict == verdict.Fail {
 			c.Failure = message

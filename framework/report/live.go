@@ -32,7 +32,7 @@ func Terminal(out io.Writer) bool {
 // 1.2 s", and what is wrong or why it was skipped.
 func (l *Live) Spec(s Spec) error {
 	line := fmt.Sprintf("%s  %s  %s", prose.Paint(string(s.Verdict), s.Verdict, l.colour), s.ID, prose.Duration(s.Seconds))
-	if all := blamed(s); len(all) > 0 {
+	if all := Blamed(s); len(all) > 0 {
 		line += "  " + headline(all)
 	} else if s.Reason != "" {
 		line += "  " + prose.OneLine(s.Reason)

@@ -90,7 +90,7 @@ func TestCompleteFindingsHaveAllLines(t *testing.T) {
 	all := []verdict.Finding{split}
 	for _, v := range []verdict.Verdict{verdict.Fail, verdict.Inconclusive} {
 		spec.Verdict = v
-		all = append(all, blamed(spec)...)
+		all = append(all, Blamed(spec)...)
 	}
 	for _, f := range all {
 		if empty := f.Incomplete(); len(empty) > 0 {

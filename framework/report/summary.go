@@ -262,7 +262,7 @@ func (p *page) sentence(r *Report) string {
 	if r.Counts.Skip > 0 {
 		parts = append(parts, fmt.Sprintf("%d skipped", r.Counts.Skip))
 	}
-	for _, d := range r.doubts() {
+	for _, d := range r.Doubts() {
 		parts = append(parts, prose.OneLine(d))
 	}
 	word := prose.Paint(strings.ToUpper(string(r.Verdict)), r.Verdict, p.Colour)

@@ -49,15 +49,15 @@ func placeOf(s Spec, f verdict.Finding) (label, place string) {
 // by its reason.
 func FailureTexts(s Spec) []string {
 	var out []string
-	for _, f := range blamed(s) {
+	for _, f := range Blamed(s) {
 		out = append(out, FailureText(s, f))
 	}
 	return out
 }
 
-// blamed are the findings that made the spec fail or inconclusive; never none
+// Blamed are the findings that made the spec fail or inconclusive; never none
 // for a spec that is one of them.
-func blamed(s Spec) []verdict.Finding {
+func Blamed(s Spec) []verdict.Finding {
 	if s.Verdict != verdict.Fail && s.Verdict != verdict.Inconclusive {
 		return nil
 	}
