@@ -21,3 +21,12 @@ var selftest string
 
 // Selftest returns the JSON Schema (draft 2020-12) of selftest.json.
 func Selftest() string { return selftest }
+
+// DiffID is the $id of the schema of what diff -o json prints.
+const DiffID = "https://github.com/onap/meshcert/reports/schema/diff.schema.json"
+
+//go:embed diff.schema.json
+var diff string
+
+// Diff returns the JSON Schema (draft 2020-12) of what diff -o json prints.
+func Diff() string { return diff }
