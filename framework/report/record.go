@@ -244,6 +244,8 @@ type Selftest struct {
 type Note struct {
 	Text    string `json:"text"`
 	Release string `json:"release,omitempty"`
+	// Fault is the id of the fault that the note is about, which was applied by hand.
+	Fault string `json:"fault,omitempty"`
 }
 
 // Leftover is something of ours that could not be removed.

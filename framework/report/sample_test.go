@@ -85,7 +85,7 @@ func sampleRun() []Record {
 				{Kind: gapGone, Verdict: verdict.Pass, Gap: "old", Summary: "a known gap is gone: old", Next: "remove known gap old"},
 			}}},
 		{Time: at(51), Spec: &Spec{ID: "msb.portal", Topic: "msb", Release: "blog", Verdict: verdict.Skip, Started: at(50), Reason: "the portal needs --portal"}},
-		{Time: at(104), Note: &Note{Text: "2 packets left the cluster", Release: "casablanca"}},
+		{Time: at(104), Note: &Note{Text: "2 packets left the cluster", Release: "casablanca", Fault: "open-egress"}},
 		{Time: at(105), Leftover: &Leftover{Kind: "folder", Name: "/tmp/meshcert-1", Error: "permission denied"}},
 		{Time: at(106), Selftest: &Selftest{Run: "20261122T150000Z-selftest", Score: 0.9928, Faults: 139, Noticed: 138, Survived: 1, FalseAlarms: 1}},
 		{Time: at(106), RunEnded: &End{Interrupted: true, Error: "onap casablanca: Deployment onap/vfc-db is not available"}},

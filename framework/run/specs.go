@@ -47,7 +47,7 @@ func (c *Conductor) noteFaults(ctx context.Context, order Order, env *spec.Env, 
 		return err
 	}
 	for _, f := range applied {
-		note := &report.Note{Text: "fault " + f.ID + " is applied: " + strings.Join(f.Changed, ", "), Release: order.Run.Name()}
+		note := &report.Note{Text: "fault " + f.ID + " is applied: " + strings.Join(f.Changed, ", "), Release: order.Run.Name(), Fault: f.ID}
 		if err := records.Append(report.Record{Note: note}); err != nil {
 			return err
 		}
@@ -74,7 +74,9 @@ func recorder(order Order, records *report.Writer) func(spec.Result) error {
 	live := report.NewLive(os.Stderr, order.Terminal)
 	return func(r spec.Result) error {
 		record := recordOf(r, order)
-		return errors.Join(live.Spec(*record), records.Append(report.Record{Spec: record}))
+		var err error
+		record.Evidence, err = report.EvidenceOf(os.DirFS(order.Folder), record.Artifacts)
+		return errors.Join(err, live.Spec(*record), records.Append(report.Record{Spec: record}))
 	}
 }
 

@@ -50,6 +50,9 @@ type Spec struct {
 	// on, if only for moments: on a cluster that is not ours it is skipped unless
 	// that is allowed.
 	Disruptive bool
+	// SkipsIf says in one sentence when the spec has nothing to judge and skips
+	// itself; a run in which one without it was skipped cannot be certified.
+	SkipsIf string
 	// Limit bounds the whole spec; zero means DefaultLimit.
 	Limit time.Duration
 	// Waivable are the kinds of findings that a waiver may excuse; most specs

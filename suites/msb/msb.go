@@ -39,6 +39,7 @@ func Specs() []spec.Spec {
 			ID:      "msb.endpoints",
 			Proves:  "every API of MSB, MultiCloud and VF-C that works without a cloud answers through msb-iag",
 			FailsIf: "a request through the gateway has another status or another content",
+			SkipsIf: "the catalogue of the release has no endpoint",
 			Labels:  []spec.Label{spec.Core, spec.MSB, spec.MultiCloud, spec.VFC, spec.Traffic},
 			Run:     endpoints,
 		},
@@ -65,6 +66,7 @@ func ofServices() []spec.Spec {
 		{
 			ID:      "msb.registration-follows",
 			Proves:  "a Service with the annotation is registered and routed, and the registration follows its path, versions, port and removal, each within 30 seconds",
+			SkipsIf: "the catalogue of the release has no workload with two endpoints that a Service of ours could lead to",
 			FailsIf: "discovery or msb-iag shows an older state of the Service than that, or still has a route to one that was removed",
 			Labels:  []spec.Label{spec.Core, spec.MSB, spec.Traffic},
 			Limit:   5 * time.Minute,
@@ -88,6 +90,7 @@ func ofServices() []spec.Spec {
 		{
 			ID:      "msb.external-gateway",
 			Proves:  "msb-eag serves a service that is registered for outside, its own portal, and no service that is for inside",
+			SkipsIf: "the catalogue of the release has no workload with two endpoints that a Service of ours could lead to",
 			FailsIf: "msb-eag has a route to a service with visualRange 1, or none to one with 0, or msb-iag serves that one",
 			Labels:  []spec.Label{spec.Core, spec.MSB, spec.Traffic},
 			Run:     externalGateway,
