@@ -1,0 +1,30 @@
+package diff
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+)
+
+//go:embed page.html.tmpl
+var pageText string
+
+//go:embed page.css
+var style string
+
+// Page writes the difference as one HTML file that needs no network. It works
+// without scripts.
+func (d Diff) Page(w io.Writer) error {
+	page, err := template.New("page").Parse(pageText)
+	if err != nil {
+		return fmt.Errorf("read the page's template: %w", err)
+	}
+	if err := page.Execute(w, struct {
+		Diff
+		Style template.CSS
+	}{d, template.CSS(style)}); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
