@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/progress"
 )
 
 func TestParse(t *testing.T) {
@@ -151,7 +152,9 @@ func TestContainerStates(t *testing.T) {
 
 func TestUntil(t *testing.T) {
 	calls := 0
-	err := kube.Until(t.Context(), "three", 10*time.Second, func(context.Context) error {
+	var told []progress.Wait
+	ctx := progress.With(t.Context(), func(e progress.Event) { told = append(told, *e.Wait) })
+	err := kube.Until(ctx, "three", 10*time.Second, func(context.Context) error {
 		if calls++; calls < 3 {
 			return errors.New("not yet")
 		}
@@ -159,6 +162,9 @@ func TestUntil(t *testing.T) {
 	})
 	if err != nil || calls != 3 {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+	if len(told) != 3 || told[1].What != "three" || told[1].Seen != "not yet" || told[1].LimitSeconds != 10 || told[1].Over || !told[2].Over {
+		t.Errorf("who watches saw %+v", told)
 	}
 }
 

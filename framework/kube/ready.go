@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 	toolswatch "k8s.io/client-go/tools/watch"
+
+	"github.com/onap/meshcert/framework/progress"
 )
 
 // workload is a kind that can be waited for: its resource, and what an object of
@@ -63,6 +66,9 @@ func (c *Client) untilAvailable(ctx context.Context, namespace string, limit tim
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	waiting := slices.Clone(names)
+	shown := progress.Begin(ctx, fmt.Sprintf("%ss of namespace %s to be available", kind, namespace), limit)
+	defer shown.End()
+	shown.Saw(missing(waiting, names))
 	list := cache.NewListWatchFromClient(c.Set.AppsV1().RESTClient(), wanted.resource, namespace, fields.Everything())
 	_, err := toolswatch.UntilWithSync(ctx, list, wanted.object, nil, func(e watch.Event) (bool, error) {
 		o, ok := e.Object.(metav1.Object)
@@ -73,6 +79,7 @@ func (c *Client) untilAvailable(ctx context.Context, namespace string, limit tim
 		if e.Type == watch.Deleted || !rolledOut(e.Object) {
 			waiting = append(waiting, o.GetName())
 		}
+		shown.Saw(missing(waiting, names))
 		return len(waiting) == 0, nil
 	})
 	if err == nil {
@@ -83,6 +90,15 @@ func (c *Client) untilAvailable(ctx context.Context, namespace string, limit tim
 	defer stop()
 	return fmt.Errorf("wait %s for %d of %d %ss of namespace %s to be available: %w%s",
 		limit, len(waiting), len(names), kind, namespace, err, c.describe(detached, namespace, waiting))
+}
+
+// missing says how many of the workloads are available, and which are not, for
+// who watches.
+func missing(waiting, names []string) string {
+	if len(waiting) == 0 {
+		return "all are"
+	}
+	return fmt.Sprintf("%d of %d are, without %s", len(names)-len(waiting), len(names), strings.Join(slices.Sorted(slices.Values(waiting)), ", "))
 }
 
 // rolledOut tells whether a workload has all its wanted pods, of its newest

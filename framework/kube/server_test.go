@@ -2,6 +2,7 @@ package kube_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/kube/kubetest"
+	"github.com/onap/meshcert/framework/progress"
 )
 
 // TestServer runs everything that needs a real API server on one.
@@ -246,8 +248,20 @@ func untilAvailable(t *testing.T, c *kube.Client) {
 	ctx, ns := t.Context(), namespace(t, c, "available")
 	deploy(t, c, ns, "a", "b", "never")
 	become(ctx, t, c, ns, "a", 1)
+	var watched progress.Board
 	done := make(chan error, 1)
-	go func() { done <- c.UntilAvailable(ctx, ns, 30*time.Second, "a", "b", "later") }()
+	go func() {
+		done <- c.UntilAvailable(progress.With(ctx, watched.Hear), ns, 30*time.Second, "a", "b", "later")
+	}()
+	err := kube.Until(ctx, "who watches to see one", 20*time.Second, func(context.Context) error {
+		if text := watched.String(); !strings.Contains(text, "Deployments of namespace "+ns+" to be available: ") || !strings.HasSuffix(text, " of 30 s, last saw: 1 of 3 are, without b, later") {
+			return errors.New(text)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	select {
 	case err := <-done:
 		t.Fatalf("the wait ended too early: %v", err)
@@ -258,6 +272,9 @@ func untilAvailable(t *testing.T, c *kube.Client) {
 	become(ctx, t, c, ns, "later", 1)
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+	if left := watched.String(); left != "" {
+		t.Errorf("watched although it is over: %s", left)
 	}
 	if err := c.UntilAvailable(ctx, ns, 10*time.Second, "a", "b", "later"); err != nil {
 		t.Errorf("available from the start: %v", err)

@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/onap/meshcert/framework/progress"
 )
 
 // Available tells whether a Deployment has all its wanted replicas, of its
@@ -156,6 +158,8 @@ func (c *Client) DeleteNamespace(ctx context.Context, name string, limit time.Du
 		return fmt.Errorf("delete namespace %s: %w", name, err)
 	}
 	last := ""
+	shown := progress.Begin(ctx, "namespace "+name+" to be gone", limit)
+	defer shown.End()
 	err := wait.PollUntilContextTimeout(ctx, 250*time.Millisecond, limit, true, func(ctx context.Context) (bool, error) {
 		ns, err := namespaces.Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
@@ -163,6 +167,7 @@ func (c *Client) DeleteNamespace(ctx context.Context, name string, limit time.Du
 		}
 		if err == nil {
 			last = hanging(ns)
+			shown.Saw(last)
 		}
 		return false, nil
 	})
@@ -189,8 +194,12 @@ func Until(ctx context.Context, what string, limit time.Duration, check func(con
 	backoff := wait.Backoff{Duration: 50 * time.Millisecond, Factor: 1.6, Cap: time.Second, Steps: 1 << 20}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	shown := progress.Begin(ctx, what, limit)
+	defer shown.End()
 	err := backoff.DelayFunc().Until(ctx, true, false, func(ctx context.Context) (bool, error) {
-		last = check(ctx)
+		if last = check(ctx); last != nil {
+			shown.Saw(last.Error())
+		}
 		return last == nil, nil
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/tracer"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -54,6 +55,8 @@ type Env struct {
 	// Enough, when it is set, ends a look early: when every look for a while has
 	// found what somebody waits for. A selftest waits for a fault to be noticed.
 	Enough func(spec string, findings []verdict.Finding) bool
+	// Progress hears which spec begins and what it waits for; nil for nobody.
+	Progress progress.Listener
 
 	spec     Spec
 	ctx      context.Context
@@ -138,9 +141,14 @@ func (env *Env) Report(findings ...verdict.Finding) {
 	}
 	// Who ends a spec from outside waits seconds, which are for cleaning up.
 	if !env.Replay && env.ctx.Err() == nil {
-		env.Dump(env.ctx, env.spec.ID, named(findings))
+		env.dump(named(findings))
 	}
 	ginkgo.Fail(headline(findings), 1)
+}
+
+func (env *Env) dump(objects []string) {
+	defer progress.Begin(env.ctx, "what a person wants to see of the failure", 0).End()
+	env.Dump(env.ctx, env.spec.ID, objects)
 }
 
 func (env *Env) excuse(findings []verdict.Finding) []verdict.Finding {

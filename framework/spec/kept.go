@@ -10,6 +10,7 @@ import (
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/evidence/store"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -98,7 +99,10 @@ type Step[T any] struct {
 
 // Take returns what the step brought, or ends the spec as inconclusive.
 func (s Step[T]) Take(ctx context.Context, env *Env) T {
-	seen := remember(env, s.Name, func() kept[T] { return keep(s.Do(ctx)) })
+	seen := remember(env, s.Name, func() kept[T] {
+		defer progress.Begin(ctx, from(s.What, s.Source), 0).End()
+		return keep(s.Do(ctx))
+	})
 	if seen.damaged != nil {
 		env.Report(damage(seen.damaged))
 	}

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onsi/gomega"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -71,11 +73,14 @@ func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 	last := verdict.Inconclusive
 	var enough, good time.Time
 	started := time.Now()
+	shown := progress.Begin(ctx, from(l.Name, l.Source), l.limit())
+	defer shown.End()
 	waiting := gomega.NewGomega(func(string, ...int) {})
 	settled := waiting.Eventually(ctx, func(ctx context.Context) (verdict.Verdict, error) {
 		seen = l.once(ctx)
 		findings := env.excuse(l.findings(seen))
 		last = verdict.Of(findings)
+		shown.Saw(l.inShort(findings))
 		switch {
 		case last != verdict.Pass:
 			good = time.Time{}
@@ -102,6 +107,29 @@ func (l Look[E]) watch(ctx context.Context, env *Env) kept[E] {
 	return seen
 }
 
+// inShort is the gravest finding in a line, for who watches.
+func (l Look[E]) inShort(findings []verdict.Finding) string {
+	sorted := slices.Clone(findings)
+	verdict.Sort(sorted)
+	switch {
+	case verdict.Of(sorted) == verdict.Pass && l.grows():
+		return fmt.Sprintf("what it should; looking until it stays so for %d looks", l.Steady)
+	case verdict.Of(sorted) == verdict.Pass:
+		return "what it should"
+	case sorted[0].Kind == noEvidence:
+		return sorted[0].Got
+	}
+	return sorted[0].Summary
+}
+
+// from names what is looked at, and who has to answer, for who watches.
+func from(what, source string) string {
+	if source == "" {
+		return what
+	}
+	return what + " from " + source
+}
+
 // EnoughFor is how long Env.Enough must hold to end a look.
 const EnoughFor = 4 * time.Second
 
@@ -113,6 +141,9 @@ func (l Look[E]) once(ctx context.Context) kept[E] {
 	return keep(l.Observe(ctx))
 }
 
+// noEvidence is the kind of the finding that nothing could be seen.
+const noEvidence = "no-evidence"
+
 func (l Look[E]) findings(seen kept[E]) []verdict.Finding {
 	if seen.damaged != nil {
 		return []verdict.Finding{damage(seen.damaged)}
@@ -121,7 +152,7 @@ func (l Look[E]) findings(seen kept[E]) []verdict.Finding {
 		return l.Judge(seen.Evidence)
 	}
 	return []verdict.Finding{{
-		Kind: "no-evidence", Verdict: verdict.Inconclusive,
+		Kind: noEvidence, Verdict: verdict.Inconclusive,
 		Summary: fmt.Sprintf("the %s could not be observed", l.Name),
 		Object:  l.Source, Where: l.Source,
 		Want: "an answer to judge", Got: seen.Error,

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -67,13 +68,9 @@ func Run(name string, cases []Case, done func(Result)) bool {
 	// Ordered keeps the order of the list, which begins with what everything
 	// stands on; specs depend on each other in nothing else.
 	ginkgo.Describe(name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
-		for _, c := range cases {
+		for i, c := range cases {
 			ginkgo.It(c.text(), ginkgo.Label(c.LabelNames()...), ginkgo.SpecTimeout(c.limit()), func(ctx ginkgo.SpecContext) {
-				c.begin(ctx, c.Spec)
-				if c.Disruptive {
-					c.askedFirst(ctx)
-				}
-				c.Run(ctx, c.Env)
+				c.do(ctx, i+1, len(cases))
 			})
 		}
 	})
@@ -87,6 +84,22 @@ func Run(name string, cases []Case, done func(Result)) bool {
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	reporter.Succinct, reporter.NoColor, reporter.SilenceSkips = true, true, true
 	return ginkgo.RunSpecs(&tester{}, name, suite, reporter)
+}
+
+// do runs the case, which is number of so many.
+func (c Case) do(ctx ginkgo.SpecContext, number, of int) {
+	watched, stop := c.watched(ctx)
+	defer stop()
+	began := &progress.Spec{ID: c.ID, Fault: c.Fault, Number: number, Of: of}
+	if c.Release != nil {
+		began.Release = c.Release.Name
+	}
+	progress.Tell(watched, progress.Event{Spec: began})
+	c.begin(watched, c.Spec)
+	if c.Disruptive {
+		c.askedFirst(watched)
+	}
+	c.Run(watched, c.Env)
 }
 
 // tester is what RunSpecs tells about a failure; verdicts are taken from the

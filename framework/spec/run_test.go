@@ -52,6 +52,8 @@ type suite struct {
 	ideal bool
 	// ours allows disruptive specs.
 	ours bool
+	// watch logs what is told of the specs while they run.
+	watch bool
 }
 
 // told is what a child process saw of one spec.
@@ -92,6 +94,9 @@ func play(name, out string) error {
 		Dump: func(ctx context.Context, id string, objects []string) {
 			record.log("dump %s %v, cancelled %t", id, objects, ctx.Err() != nil)
 		},
+	}
+	if s.watch {
+		env.Progress = record.watch
 	}
 	record.Passed = spec.Run("test", spec.Cases(s.specs, env), func(r spec.Result) {
 		if r.Started.IsZero() && r.Verdict != verdict.Skip {
@@ -134,6 +139,7 @@ func suites(record *seen) map[string]suite {
 		"ours":      {specs: disruptive(record), ours: true},
 		"not ours":  {specs: disruptive(record)},
 		"cut":       {specs: cut(record)},
+		"watched":   {specs: watched(record), watch: true},
 		"interrupt": {specs: []spec.Spec{
 			test("stop.first", func(ctx context.Context, env *spec.Env) {
 				env.Report(verdict.Finding{Kind: "extra", Verdict: verdict.Pass})
@@ -293,14 +299,20 @@ func child(t *testing.T, name, again string) (s seen, artifacts string) {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, console.String())
 	}
-	text, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, console.String())
+	return readSeen(t, out), filepath.Join(filepath.Dir(out), "artifacts")
+}
+
+// readSeen reads what a child process saw.
+func readSeen(t *testing.T, path string) (s seen) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &s)
 	}
-	if err := json.Unmarshal(text, &s); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s, filepath.Join(filepath.Dir(out), "artifacts")
+	return s
 }
 
 // judgedAgain demands that the suite says the same of what it kept, without
