@@ -18,7 +18,7 @@ import (
 // Down removes what the journal names, and what up put into a real cluster. With
 // cache also what was built.
 func (c *Conductor) Down(ctx context.Context, cache bool) (int, error) {
-	j, err := c.begin(ctx, verdict.Profile{Name: "down"}, 0)
+	j, err := c.begin(ctx, verdict.Profile{Name: "down"}, 0, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -1,8 +1,10 @@
 package run
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -11,15 +13,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 )
 
 // The program that a child process runs is this test binary. Called as a stage
 // it does what the order's context says: a scenario's specs, or one of the acts.
+// Called to lead it is the parent, which a test may kill.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "stage" {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == "stage":
 		os.Exit(fakeStage())
+	case len(os.Args) > 3 && os.Args[1] == "lead":
+		os.Exit(lead(os.Args[2], os.Args[3]))
 	}
 	os.Exit(m.Run())
 }
@@ -45,6 +52,24 @@ func fakeStage() int {
 		return say(err)
 	}
 	return 0
+}
+
+// lead runs the scenario, with its places below the folder.
+func lead(scenario, folder string) int {
+	status, err := fakeConductor(scenario, folder, os.Stdout).Run(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return status
+}
+
+// fakeConductor leads runs on a cluster that the named scenario or act stands for.
+func fakeConductor(name, folder string, out io.Writer) *Conductor {
+	c := config.Config{
+		Profile: "casablanca", Kubeconfig: "a real cluster's", Context: name,
+		Places: config.Places{Cache: filepath.Join(folder, "cache"), State: filepath.Join(folder, "state"), Runs: filepath.Join(folder, "runs")},
+	}
+	return &Conductor{Config: c.WithDefaults(), Specs: scenarios()[name].specs, Version: "test", Out: out}
 }
 
 // say tells the parent what went wrong, as Conductor.Stage does.

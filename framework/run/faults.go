@@ -38,7 +38,7 @@ func (c *Conductor) ClearFaults(ctx context.Context, ids []string) (int, error) 
 }
 
 func (c *Conductor) faults(ctx context.Context, stage string, ids []string) (int, error) {
-	j, err := c.begin(ctx, verdict.Profile{Name: "fault"}, 0)
+	j, err := c.begin(ctx, verdict.Profile{Name: "fault"}, 0, nil)
 	if err != nil {
 		return 0, err
 	}

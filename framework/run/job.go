@@ -38,6 +38,8 @@ type Conductor struct {
 
 	// plans are what is installed for each stage, by its name.
 	plans map[string]*onap.Plan
+	// folder is the folder of the run that was led last.
+	folder string
 }
 
 // job is one run under way in the parent process.
@@ -59,8 +61,9 @@ type job struct {
 }
 
 // begin takes the lock of the state folder, makes the run's folder and writes
-// the first record. selected is the number of specs to be run.
-func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected int) (*job, error) {
+// the first record. selected is the number of specs to be run, list all that the
+// profile has.
+func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected int, list []string) (*job, error) {
 	lock, err := c.takeLock()
 	if err != nil {
 		return nil, err
@@ -69,9 +72,10 @@ func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected
 	if err := j.makeFolder(j.date.Format("20060102T150405Z") + "-" + profile.Name); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the run's folder (another place can be given with --out): %w", err), lock.Unlock())
 	}
+	c.folder = j.folder
 	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
 	err = j.records.Append(report.Record{RunStarted: &report.Run{
-		ID: j.id, Profile: profile.Name, Stages: profile.Stages, Version: c.Version, Selected: selected,
+		ID: j.id, Profile: profile.Name, Stages: profile.Stages, Version: c.Version, Selected: selected, SpecList: list,
 		Settings: report.Settings{
 			Focus: c.Config.Focus, LabelFilter: c.Config.LabelFilter, Images: c.Config.Images,
 			ONAPImages: c.Config.ONAPImages, Sidecars: c.Config.Sidecars, Tracer: c.Config.Tracer, TraceProtocol: c.Config.TraceProtocol, Layout: c.Config.Layout,

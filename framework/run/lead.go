@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +59,10 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	list, err := c.specList(profile)
+	if err != nil {
+		return 0, err
+	}
 	profile.Stages, err = c.stages(profile, w)
 	if err != nil {
 		return 0, err
@@ -74,13 +77,17 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if w.trials != nil {
 		profile.Name = "selftest"
 	}
-	j, err := c.begin(ctx, profile, c.count(profile, w))
+	j, err := c.begin(ctx, profile, c.count(profile, w), list)
 	if err != nil {
 		return 0, err
 	}
-	kept, err := j.keeps()
+	settle, err := j.tell(w)
 	if err != nil {
 		return 0, errors.Join(err, j.lock.Unlock())
+	}
+	kept, err := j.keeps()
+	if err != nil {
+		return 0, errors.Join(err, settle(), j.lock.Unlock())
 	}
 	problem := j.work(ctx, w)
 	interrupted := ctx.Err() != nil
@@ -90,6 +97,7 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if w.down || interrupted && w.up && !kept {
 		problem = errors.Join(problem, j.clean(context.WithoutCancel(ctx)))
 	}
+	problem = errors.Join(problem, settle())
 	status, err := j.finish(w, problem, interrupted)
 	return status, errors.Join(err, j.lock.Unlock())
 }
@@ -368,11 +376,7 @@ func Report(folder string, out io.Writer, colour bool) (int, error) {
 	if isSelftest(folder) {
 		return reportSelftest(folder, out, colour)
 	}
-	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
-	if err != nil {
-		return report.ExitInconclusive, err
-	}
-	document, err := report.Assemble(records)
+	document, err := assemble(folder)
 	if err != nil {
 		return report.ExitInconclusive, err
 	}

@@ -124,7 +124,7 @@ func TestPhase(t *testing.T) {
 
 func TestOneAtATime(t *testing.T) {
 	c, _ := conductor(t, "healthy")
-	first, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, 1)
+	first, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestLeftover(t *testing.T) {
 // begun is a run that has made what the entries name.
 func begun(t *testing.T, c *Conductor, made []journal.Entry) *job {
 	t.Helper()
-	j, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, len(c.Specs))
+	j, err := c.begin(t.Context(), verdict.Profile{Name: "core"}, len(c.Specs), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

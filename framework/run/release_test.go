@@ -75,7 +75,7 @@ func TestChartsSay(t *testing.T) {
 	if err := c.checkCharts(t.Context(), profile); err != nil {
 		t.Fatal(err)
 	}
-	j, err := c.begin(t.Context(), profile, 1)
+	j, err := c.begin(t.Context(), profile, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestWaiverFile(t *testing.T) {
 	if err := c.checkWaivers(); err != nil {
 		t.Fatal(err)
 	}
-	j, err := c.begin(t.Context(), verdict.OfRelease("blog"), 1)
+	j, err := c.begin(t.Context(), verdict.OfRelease("blog"), 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

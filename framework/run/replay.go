@@ -93,7 +93,7 @@ func (j *job) judgeAgain(ctx context.Context, source string, original *report.Re
 	for _, r := range records[1:] {
 		if r.RunEnded != nil {
 			ends = append(ends, r)
-		} else if r.Spec == nil {
+		} else if r.Spec == nil && (r.Selftest == nil || original.Run.Version == j.Version) {
 			if err := j.records.Append(r); err != nil {
 				return err
 			}

@@ -15,7 +15,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/kube"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/verdict"
@@ -23,16 +22,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// conductor leads runs on a cluster that the named scenario or act stands for.
+// conductor leads runs in folders of the test's own.
 func conductor(t *testing.T, name string) (*Conductor, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	folder := t.TempDir()
-	c := config.Config{
-		Profile: "casablanca", Kubeconfig: "a real cluster's", Context: name,
-		Places: config.Places{Cache: filepath.Join(folder, "cache"), State: filepath.Join(folder, "state"), Runs: filepath.Join(folder, "runs")},
-	}
-	return &Conductor{Config: c.WithDefaults(), Specs: scenarios()[name].specs, Version: "test", Out: &out}, &out
+	return fakeConductor(name, t.TempDir(), &out), &out
 }
 
 // folderOf is the one run folder there is.
@@ -45,16 +39,24 @@ func folderOf(t *testing.T, c *Conductor) string {
 	return runs[0]
 }
 
-// document is the report that the run's records make.
+// document is the report that the run left, which must be what its records make,
+// with its evidence as it says.
 func document(t *testing.T, folder string) *report.Report {
 	t.Helper()
-	records, err := report.Read(filepath.Join(folder, report.RecordsFile))
+	d, err := report.Load(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := report.Assemble(records)
+	due, err := assemble(folder)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(due, d); diff != "" {
+		t.Errorf("the report is not what the records make (-records +report):\n%s", diff)
+	}
+	altered, err := report.Altered(d, os.DirFS(folder))
+	if err != nil || len(altered) > 0 {
+		t.Errorf("evidence that is not as the report says: %v, %v", altered, err)
 	}
 	return d
 }
