@@ -90,20 +90,21 @@ func replaying(t *testing.T, folder string) *spec.Env {
 }
 
 // spoiled is the healthy evidence with a fault put in.
-func spoiled(t *testing.T, f fault.Fault) *spec.Env {
+func spoiled(t *testing.T, f fault.Fault) trial {
 	t.Helper()
 	folder := t.TempDir()
 	unpack(t, healthy, folder)
 	if err := fault.Spoil(folder, f); err != nil {
 		t.Fatal(err)
 	}
-	return replaying(t, folder)
+	return trial{[]fault.Fault{f}, replaying(t, folder), folder}
 }
 
-// trial is what a case of TestRecorded must find.
+// trial is what a case of TestRecorded must find in the evidence of the folder.
 type trial struct {
 	faults []fault.Fault
 	env    *spec.Env
+	folder string
 }
 
 // trials are the recorded runs by the name their failures are kept under.
@@ -115,12 +116,12 @@ func trials(t *testing.T) map[string]trial {
 	}
 	folder := t.TempDir()
 	unpack(t, broken, folder)
-	quick := trial{env: replaying(t, folder)}
+	quick := trial{env: replaying(t, folder), folder: folder}
 	all := map[string]trial{}
 	for _, f := range faults {
 		switch {
 		case !f.Live():
-			all[f.ID] = trial{[]fault.Fault{f}, spoiled(t, f)}
+			all[f.ID] = spoiled(t, f)
 		case f.Quick:
 			quick.faults = append(quick.faults, f)
 		}
@@ -149,8 +150,8 @@ func soundly(id string) verdict.Verdict {
 
 // TestRecorded judges recorded runs in one go, since Ginkgo runs once a process:
 // nothing is red while nothing is broken; each fault turns the specs it names
-// red, for the reason it names; and what a spec says of each is kept, at least
-// one failure of every spec.
+// red, for the reason it names; what a spec says of each is kept, at least one
+// failure of every spec; and the difference to the healthy run is the fault's.
 func TestRecorded(t *testing.T) {
 	folder := t.TempDir()
 	unpack(t, healthy, folder)
@@ -163,8 +164,9 @@ func TestRecorded(t *testing.T) {
 			}
 		}
 	}
-	said := map[string]string{}
+	said, judged := map[string]string{}, map[string][]spec.Result{}
 	spec.Run("recorded", cases, func(r spec.Result) {
+		judged[r.Fault] = append(judged[r.Fault], r)
 		if r.Fault == "" {
 			if r.Verdict != soundly(r.Spec.ID) {
 				t.Errorf("%s is %s although nothing is broken: %+v", r.Spec.ID, r.Verdict, r.Findings)
@@ -184,6 +186,7 @@ func TestRecorded(t *testing.T) {
 		}
 		golden(t, filepath.Join("testdata", "failures", s.ID+".txt"), said[s.ID])
 	}
+	testDifferences(t, folder, judged, broken)
 }
 
 // text is what people read of a spec that did not pass. Every finding says all

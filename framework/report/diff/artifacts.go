@@ -23,7 +23,7 @@ func seen[E any](s side, stage, spec, name string) (E, error) {
 	var none E
 	judged, ok := s.specs[stage][spec]
 	if !ok {
-		return none, fmt.Errorf("%s has not run %s", s.name, spec)
+		return none, fmt.Errorf("%s does not have %s", s.name, spec)
 	}
 	what := fmt.Sprintf("%s of %s in %s", name, spec, s.name)
 	if s.Artifacts == nil || judged.Artifacts == "" {
@@ -71,10 +71,21 @@ func untouched(s report.Spec, file string, text []byte) error {
 func seenByBoth[E any](c comparison, at stage, spec, name string) (a, b E, unknown []string) {
 	a, errA := seen[E](c.a, at.a, spec, name)
 	b, errB := seen[E](c.b, at.b, spec, name)
-	for _, err := range []error{errA, errB} {
+	return a, b, absent(at, spec, c, errA, errB)
+}
+
+// absent says what is missing, once where neither run was to have it.
+func absent(at stage, spec string, c comparison, errs ...error) []string {
+	_, inA := c.a.specs[at.a][spec]
+	_, inB := c.b.specs[at.b][spec]
+	if !inA && !inB {
+		return []string{at.name + ": neither run has " + spec}
+	}
+	var out []string
+	for _, err := range errs {
 		if err != nil {
-			unknown = append(unknown, at.name+": "+err.Error())
+			out = append(out, at.name+": "+err.Error())
 		}
 	}
-	return a, b, unknown
+	return out
 }

@@ -17,12 +17,8 @@ func (c comparison) headers() Section {
 	s := Section{Topic: Headers}
 	for _, at := range c.stages {
 		a, b := c.a.specs[at.a][surveySpec].Headers, c.b.specs[at.b][surveySpec].Headers
-		for name, survey := range map[string]*evidence.HeaderSurvey{"A": a, "B": b} {
-			if survey == nil {
-				s.Unknown = append(s.Unknown, fmt.Sprintf("%s: %s has no survey of headers", at.name, name))
-			}
-		}
 		if a == nil || b == nil {
+			s.Unknown = append(s.Unknown, absent(at, surveySpec, c, surveyOf("A", a), surveyOf("B", b))...)
 			continue
 		}
 		if a.Declared != b.Declared {
@@ -42,6 +38,14 @@ func (c comparison) headers() Section {
 		})
 	}
 	return s
+}
+
+// surveyOf says that the run has no survey.
+func surveyOf(name string, s *evidence.HeaderSurvey) error {
+	if s == nil {
+		return fmt.Errorf("%s has no survey of headers", name)
+	}
+	return nil
 }
 
 func surveyed(s *evidence.HeaderSurvey) string {

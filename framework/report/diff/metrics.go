@@ -105,9 +105,9 @@ func (c comparison) counted(at stage) ([]Change, []string) {
 	if !k.known {
 		return nil, []string{at.name + ": the catalogue has no such release, so it is not known which calls the traffic makes"}
 	}
-	a, unknown := c.a.rises(k, at.a)
-	b, more := c.b.rises(k, at.b)
-	if unknown = append(unknown, more...); len(unknown) > 0 {
+	a, errA := c.a.rises(k, at.a)
+	b, errB := c.b.rises(k, at.b)
+	if unknown := absent(at, trafficSpec, c, errA, errB); len(unknown) > 0 {
 		return nil, unknown
 	}
 	var out []Change
@@ -134,15 +134,15 @@ type rises struct {
 
 // rises are those of the calls that every run makes; nothing else is known to
 // be the traffic's.
-func (s side) rises(k calls, stage string) (rises, []string) {
+func (s side) rises(k calls, stage string) (rises, error) {
 	r := rises{map[string]bool{}, map[string]float64{}, map[string]float64{}}
 	before, err := seen[evidence.Samples](s, stage, trafficSpec, trafficBefore)
 	if err != nil {
-		return r, []string{stage + ": " + err.Error()}
+		return r, err
 	}
 	after, err := seen[evidence.Measured](s, stage, trafficSpec, trafficEvidence)
 	if err != nil {
-		return r, []string{stage + ": " + err.Error()}
+		return r, err
 	}
 	was := map[string]float64{}
 	for _, one := range before.Items {
@@ -164,7 +164,7 @@ func (s side) rises(k calls, stage string) (rises, []string) {
 		}
 	}
 	if len(r.series) == 0 {
-		return r, []string{fmt.Sprintf("%s: %s has counted none of the calls of the traffic", stage, s.name)}
+		return r, fmt.Errorf("%s has counted none of the calls of the traffic", s.name)
 	}
 	return r, nil
 }

@@ -149,7 +149,7 @@ func (c comparison) incomparable() []string {
 	return out
 }
 
-// unlike are the differences of what was asked for.
+// unlike are the differences of what was asked for, and whether stand-ins ran.
 func (c comparison) unlike() []Change {
 	var out []Change
 	add := func(what, from, to string) {
@@ -164,11 +164,19 @@ func (c comparison) unlike() []Change {
 		add("release", at.a, at.b)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.alone)) {
-		out = append(out, Change{Way: c.alone[name], Subject: "release " + name})
+		change := Change{Way: c.alone[name], Subject: "release " + name}
+		if change.Way == New {
+			change.To = fmt.Sprintf("%d specs", len(c.b.specs[name]))
+		} else {
+			change.From = fmt.Sprintf("%d specs", len(c.a.specs[name]))
+		}
+		out = append(out, change)
 	}
 	add("what was run", selection(a.Run), selection(b.Run))
 	add("judged", judged(a.Run), judged(b.Run))
-	add("ONAP's programs", programs(sideOf(a)), programs(sideOf(b)))
+	if from, to := programs(c.a), programs(c.b); from != "" && to != "" {
+		add("ONAP's programs", from, to)
+	}
 	before, after := settings(a.Run.Settings), settings(b.Run.Settings)
 	names := maps.Clone(before)
 	maps.Copy(names, after)
@@ -192,11 +200,20 @@ func judged(r report.Run) string {
 	return "again from evidence"
 }
 
-func programs(s Side) string {
-	if s.Standins {
+// programs says whether ONAP's programs were stand-ins; empty when the run does
+// not tell its images.
+func programs(s side) string {
+	told := false
+	for _, e := range s.env {
+		told = told || len(e.Images) > 0
+	}
+	switch {
+	case !told:
+		return ""
+	case sideOf(s.Report).Standins:
 		return "stand-ins"
 	}
-	return "real, or not told"
+	return "the originals"
 }
 
 // settings are the flags that were given, by their names in the report, as JSON.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -190,9 +191,12 @@ func (c Change) About() string {
 	return prose.OneLine(about)
 }
 
+// digest is longer than people can compare; its beginning tells it apart.
+var digest = regexp.MustCompile(`(sha256:[0-9a-f]{12})[0-9a-f]{52}`)
+
 // Values says what it was and is: "pass → fail".
 func (c Change) Values() string {
-	from, to := prose.OneLine(c.From), prose.OneLine(c.To)
+	from, to := digest.ReplaceAllString(prose.OneLine(c.From), "$1…"), digest.ReplaceAllString(prose.OneLine(c.To), "$1…")
 	if c.Way != Changed {
 		return from + to
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // verdicts compares what was judged: which specs there are, and what was found
-// with each.
+// with each. Of a release that only B has, it tells the specs that fail.
 func (c comparison) verdicts() Section {
 	s := Section{Topic: Verdicts}
 	for _, at := range c.stages {
@@ -20,11 +20,11 @@ func (c comparison) verdicts() Section {
 		s.Changes = append(s.Changes, only(at.name, c.b.specs[at.b], c.a.specs[at.a], New)...)
 	}
 	for name, way := range c.alone {
-		has := c.a
 		if way == New {
-			has = c.b
+			failed := maps.Clone(c.b.specs[name])
+			maps.DeleteFunc(failed, func(_ string, s report.Spec) bool { return s.Verdict != verdict.Fail })
+			s.Changes = append(s.Changes, only(name, failed, nil, New)...)
 		}
-		s.Changes = append(s.Changes, only(name, has.specs[name], nil, way)...)
 	}
 	c.both(func(at stage, a, b report.Spec) {
 		effect := effectOf(a.Verdict, b.Verdict)
