@@ -1,13 +1,9 @@
 package certificate
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"strings"
 
 	"github.com/onap/meshcert/framework/report"
 )
@@ -18,14 +14,14 @@ type Looked struct {
 	// they were signed.
 	Named   int `json:"named"`
 	Checked int `json:"checked"`
-	// Unsigned are files beside them that the report does not name; nothing was read
+	// Unsigned are files beside them that no certificate stands for; nothing was read
 	// of them.
 	Unsigned []string `json:"unsigned,omitempty"`
 }
 
 // lookAt compares the evidence that is in the run's folder with what the report
-// says of it. A folder without artifacts, or no folder, has nothing to compare;
-// one with artifacts must have all.
+// says of it. A folder without artifacts, or no folder, has nothing to compare; one
+// with artifacts must have all, and no other files in the specs' folders.
 func lookAt(r *report.Report, folder fs.FS) (Looked, []Refusal) {
 	var seen Looked
 	named := map[string]bool{}
@@ -38,59 +34,24 @@ func lookAt(r *report.Report, folder fs.FS) (Looked, []Refusal) {
 	if folder == nil {
 		return seen, nil
 	}
-	_, err := fs.Stat(folder, report.ArtifactsFolder)
-	here := err == nil
-	var changed []string
-	for _, s := range r.Specs {
-		for _, e := range s.Evidence {
-			if !here {
-				continue
-			}
-			if err := compare(folder, e); err != nil {
-				changed = append(changed, fmt.Sprintf("%s: %v", e.Path, err))
-				continue
-			}
-			seen.Checked++
-		}
-	}
 	seen.Unsigned = unsigned(folder, named)
-	if len(changed) == 0 {
+	if _, err := fs.Stat(folder, report.ArtifactsFolder); errors.Is(err, fs.ErrNotExist) {
 		return seen, nil
 	}
-	return seen, []Refusal{{Evidence, "evidence is not as the report names it: " + some(changed), "get the run's folder again from who made it, or take the artifacts folder away: then only the digests are looked at"}}
-}
-
-// compare demands that a file is the one that was named. Only files below the
-// artifacts are looked at, whatever the report says.
-func compare(folder fs.FS, e report.EvidenceFile) (err error) {
-	if !fs.ValidPath(e.Path) || !strings.HasPrefix(e.Path, report.ArtifactsFolder+"/") {
-		return errors.New("is not below " + report.ArtifactsFolder)
-	}
-	file, err := folder.Open(e.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("is missing")
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
+	const next = "get the run's folder again from who made it, or take its artifacts away: then only their digests are looked at"
+	altered, err := report.Altered(r, folder)
 	switch {
 	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		return errors.New("is no file")
-	case info.Size() != e.Bytes:
-		return fmt.Errorf("has %d bytes instead of %d", info.Size(), e.Bytes)
+		return seen, []Refusal{{Evidence, "the evidence cannot be read: " + err.Error(), next}}
+	case len(altered) > 0:
+		var names []string
+		for _, a := range altered {
+			names = append(names, a.String())
+		}
+		return seen, []Refusal{{Evidence, fmt.Sprintf("of %d files of evidence some are not as they were: %s", seen.Named, some(names)), next}}
 	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(file, e.Bytes+1)); err != nil {
-		return err
-	}
-	if got := "sha256:" + hex.EncodeToString(hash.Sum(nil)); got != e.Digest {
-		return fmt.Errorf("is %s instead of %s", got, e.Digest)
-	}
-	return nil
+	seen.Checked = seen.Named
+	return seen, nil
 }
 
 // unsigned are the files of the folder that no certificate stands for.

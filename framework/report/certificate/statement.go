@@ -76,7 +76,7 @@ func resource(name, digest string) *intoto.ResourceDescriptor {
 // subjects are the report and, for each stage, the images and charts whose digests
 // are known. No name is there twice.
 func subjects(r *report.Report, reportText []byte) []*intoto.ResourceDescriptor {
-	out := []*intoto.ResourceDescriptor{resource(report.ReportFile, digest(reportText))}
+	out := []*intoto.ResourceDescriptor{resource(report.ReportFile, report.Digest(reportText))}
 	seen := map[string]bool{}
 	add := func(name, digest string) {
 		if isDigest(digest) && !seen[name] {
@@ -153,7 +153,7 @@ func configurationOf(r *report.Report, at time.Time) ([]*intoto.ResourceDescript
 		if err != nil {
 			return nil, err
 		}
-		d := resource(part.name, digest(text))
+		d := resource(part.name, report.Digest(text))
 		if d.Annotations, err = structpb.NewStruct(part.about); err != nil {
 			return nil, err
 		}

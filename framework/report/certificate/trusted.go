@@ -1,13 +1,13 @@
 package certificate
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/onap/meshcert/framework/report"
 )
 
 // TrustedType is what a file of trusted keys says it is.
@@ -43,12 +43,6 @@ type trustedFile struct {
 	Keys   []TrustedKey `json:"keys"`
 }
 
-// digest is "sha256:…" of the bytes.
-func digest(text []byte) string {
-	sum := sha256.Sum256(text)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
 // Encode is the file's text.
 func (t TrustedKeys) Encode() ([]byte, error) {
 	keys := append([]TrustedKey{}, t.keys...)
@@ -56,7 +50,7 @@ func (t TrustedKeys) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the trusted keys: %w", err)
 	}
-	return canonical(trustedFile{TrustedType, digest(text), keys})
+	return canonical(trustedFile{TrustedType, report.Digest(text), keys})
 }
 
 // ParseTrusted reads the text of a file of trusted keys, strictly.
@@ -81,7 +75,7 @@ func ParseTrusted(text []byte) (TrustedKeys, error) {
 	if err != nil {
 		return TrustedKeys{}, fmt.Errorf("trusted keys: %w", err)
 	}
-	if file.Digest != digest(keys) {
+	if file.Digest != report.Digest(keys) {
 		return TrustedKeys{}, errors.New("trusted keys: digest: is not that of the keys: the file is damaged, or was written by hand; change it with meshcert key trust, retire and revoke")
 	}
 	return t, nil

@@ -137,7 +137,7 @@ func signedReport(text []byte, s *intoto.Statement, at time.Time) (*report.Repor
 	if len(s.GetSubject()) == 0 || s.GetSubject()[0].GetName() != report.ReportFile {
 		return nil, &Refusal{Statement, "its first subject is not " + report.ReportFile, asIs}
 	}
-	if got, want := digest(text), "sha256:"+s.GetSubject()[0].GetDigest()["sha256"]; got != want {
+	if got, want := report.Digest(text), "sha256:"+s.GetSubject()[0].GetDigest()["sha256"]; got != want {
 		return nil, &Refusal{ReportDigest, fmt.Sprintf("%s is %s, and what was signed is %s", report.ReportFile, got, want), "get " + report.ReportFile + " again from who made it: the one here is another, or was changed"}
 	}
 	// Valid bounds the depth, which Parse does not.
@@ -166,7 +166,7 @@ func signedReport(text []byte, s *intoto.Statement, at time.Time) (*report.Repor
 // contents are the reasons why a signed report is no proof.
 func contents(r *report.Report, at time.Time, demands Demands) []Refusal {
 	var out []Refusal
-	if r.Ended.IsZero() || r.Ended.Before(r.Started) || at.Before(second(r.Ended)) {
+	if r.Finished && (r.Ended.Before(r.Started) || at.Before(second(r.Ended))) {
 		what := fmt.Sprintf("it was made on %s, and the run began on %s and ended on %s", at.Format(time.RFC3339), r.Started.Format(time.RFC3339), r.Ended.Format(time.RFC3339))
 		out = append(out, Refusal{Time, what, "do not believe it: a certificate comes after its run"})
 	}
