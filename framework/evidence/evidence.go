@@ -201,6 +201,10 @@ type HelmRelease struct {
 	Namespace    string `json:"namespace"`
 	Chart        string `json:"chart"`
 	ChartVersion string `json:"chartVersion"`
+	// ChartDigest and ValuesDigest are "sha256:…" of the chart and of its values, the
+	// chart's own with what it was given laid over them.
+	ChartDigest  string `json:"chartDigest,omitempty"`
+	ValuesDigest string `json:"valuesDigest,omitempty"`
 	Status       string `json:"status"`
 	Revision     int    `json:"revision"`
 }

@@ -192,7 +192,9 @@ func TestEnsure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []evidence.HelmRelease{{Name: "one", Namespace: "default", Chart: "app", ChartVersion: "1.2.3", Status: "deployed", Revision: 2}}
+	of := origin(t, wanted.Chart, wanted.Values)
+	want := []evidence.HelmRelease{{Name: "one", Namespace: "default", Chart: "app", ChartVersion: "1.2.3", Status: "deployed", Revision: 2,
+		ChartDigest: of.Chart, ValuesDigest: of.Values}}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("list: -want +got:\n%s", diff)
 	}

@@ -48,6 +48,9 @@ type Release struct {
 	Values map[string]any
 	// Labels go on Helm's record of the release, not on the chart's objects.
 	Labels map[string]string
+	// Origin is what the chart was made of, where it is not itself what somebody
+	// published; empty when it is.
+	Origin Origin
 }
 
 // Change is what Ensure did.
@@ -72,6 +75,10 @@ func (c *Client) Ensure(ctx context.Context, r Release) (Change, error) {
 }
 
 func (c *Client) ensure(ctx context.Context, r Release) (Change, error) {
+	r, err := marked(r)
+	if err != nil {
+		return "", err
+	}
 	digest, err := digest(r)
 	if err != nil {
 		return "", err
@@ -210,9 +217,13 @@ func (c *Client) List(ctx context.Context, namespace string) ([]evidence.HelmRel
 	}
 	releases := make([]evidence.HelmRelease, len(found))
 	for i, r := range found {
+		origin, err := originOf(r)
+		if err != nil {
+			return nil, fmt.Errorf("list releases of namespace %q: release %s: %w", namespace, r.Name, err)
+		}
 		releases[i] = evidence.HelmRelease{
 			Name: r.Name, Namespace: r.Namespace, Status: r.Info.Status.String(), Revision: r.Version,
-			Chart: r.Chart.Name(), ChartVersion: r.Chart.Metadata.Version,
+			Chart: r.Chart.Name(), ChartVersion: r.Chart.Metadata.Version, ChartDigest: origin.Chart, ValuesDigest: origin.Values,
 		}
 	}
 	return releases, nil

@@ -66,6 +66,7 @@ type Change struct {
 type draft struct {
 	// name is the chart's and the release's.
 	name, version string
+	origin        chart.Origin
 	manifests     *chart.Manifests
 }
 
@@ -107,18 +108,18 @@ func (o Options) render(ctx context.Context) ([]*draft, *Plan, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		manifests, err := o.renderPage(plan, name, page, given)
+		made, err := o.renderPage(plan, name, page, given)
 		if err != nil {
 			return nil, nil, err
 		}
 		plan.note(page.traits...)
-		for _, twice := range manifests.Twice {
+		for _, twice := range made.manifests.Twice {
 			plan.note(oom.Trait{Kind: KeyTwice, Where: name, Detail: twice})
 		}
-		for _, warning := range manifests.Warnings {
+		for _, warning := range made.manifests.Warnings {
 			plan.note(oom.Trait{Kind: HelmWarning, Where: name, Detail: warning})
 		}
-		drafts = append(drafts, &draft{name: name, version: page.chart.Metadata.Version, manifests: manifests})
+		drafts = append(drafts, made)
 	}
 	return drafts, plan, nil
 }
@@ -185,7 +186,7 @@ func (p *Plan) finish(o Options, drafts []*draft) error {
 			return err
 		}
 		p.Releases = append(p.Releases, chart.Release{
-			Name: d.name, Namespace: Namespace, Chart: static,
+			Name: d.name, Namespace: Namespace, Chart: static, Origin: d.origin,
 			Labels: map[string]string{kube.ManagedBy: kube.Manager},
 		})
 		p.Objects = append(p.Objects, d.manifests.All()...)

@@ -11,7 +11,7 @@ import (
 
 // renderPage renders a chart with its overrides and the user's values, and
 // migrates what comes out.
-func (o Options) renderPage(plan *Plan, name string, p page, given map[string]any) (*chart.Manifests, error) {
+func (o Options) renderPage(plan *Plan, name string, p page, given map[string]any) (*draft, error) {
 	if own, _ := given[name].(map[string]any); o.Source.Embedded() {
 		if err := known(name+".", own, append(chart.Keys(p.chart), globalKey)); err != nil {
 			return nil, err
@@ -28,7 +28,12 @@ func (o Options) renderPage(plan *Plan, name string, p page, given map[string]an
 	if err := plan.compare(name, p, values, manifests); err != nil {
 		return nil, err
 	}
-	return manifests, plan.migrate(manifests)
+	origin, err := chart.OriginOf(p.chart, values.full)
+	if err != nil {
+		return nil, err
+	}
+	made := &draft{name: name, version: p.chart.Metadata.Version, origin: origin, manifests: manifests}
+	return made, plan.migrate(manifests)
 }
 
 // compare renders the chart without the overrides too, puts down what they
