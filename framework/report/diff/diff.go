@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/verdict"
 	"github.com/onap/meshcert/reports/schema"
@@ -136,12 +137,19 @@ type Change struct {
 // Compare says in what b differs from a. The baseline are more runs like a, from
 // which is learnt how much figures and durations vary by themselves.
 func Compare(a, b Run, baseline ...*report.Report) Diff {
+	return compare(a, b, baseline, catalogue.Load)
+}
+
+// load returns the catalogue's release of a name.
+type load func(name string) (*catalogue.Release, error)
+
+func compare(a, b Run, baseline []*report.Report, release load) Diff {
 	d := Diff{Schema: schema.DiffID, Incomparable: []string{}, Unlike: []Change{}, Sections: []Section{}}
 	if a.Report == nil || b.Report == nil {
 		d.Incomparable, d.Exit = append(d.Incomparable, "a report is missing"), ExitIncomparable
 		return d
 	}
-	c := compareRuns(a, b, baseline)
+	c := compareRuns(a, b, baseline, release)
 	d.A, d.B = sideOf(a.Report), sideOf(b.Report)
 	d.Incomparable = append(d.Incomparable, c.incomparable()...)
 	d.Unlike = append(d.Unlike, c.unlike()...)

@@ -41,10 +41,17 @@ type catalogueOf struct {
 	policy  catalogue.Policy
 }
 
-func newSide(name string, run Run) side {
+func newSide(name string, run Run, releases map[string]*catalogue.Release, release load) side {
 	s := side{Run: run, name: name, stages: map[string]catalogueOf{}, specs: map[string]map[string]report.Spec{}, env: map[string]report.Environment{}}
+	add := func(one verdict.Stage) {
+		if _, ok := releases[one.Release]; !ok {
+			// Without a catalogue nothing is known of the release's calls, which the sections say.
+			releases[one.Release], _ = release(one.Release)
+		}
+		s.stages[one.Name()] = known(one, releases[one.Release], run.Report.Run.Settings.Charts)
+	}
 	for _, one := range run.Report.Run.Stages {
-		s.stages[one.Name()] = known(one, run.Report.Run.Settings.Charts)
+		add(one)
 	}
 	for _, one := range run.Report.Specs {
 		if s.specs[one.Release] == nil {
@@ -52,7 +59,7 @@ func newSide(name string, run Run) side {
 		}
 		s.specs[one.Release][one.ID] = one
 		if _, ok := s.stages[one.Release]; !ok {
-			s.stages[one.Release] = known(verdict.Stage{Release: one.Release}, run.Report.Run.Settings.Charts)
+			add(verdict.Stage{Release: one.Release})
 		}
 	}
 	for _, one := range run.Report.Environments {
@@ -61,10 +68,10 @@ func newSide(name string, run Run) side {
 	return s
 }
 
-// known looks a stage's release up; charts from elsewhere are of no release of ours.
-func known(s verdict.Stage, charts string) catalogueOf {
-	release, err := catalogue.Load(s.Release)
-	if err != nil || charts != "" {
+// known is what is known of a stage's release; charts from elsewhere are of no
+// release of ours.
+func known(s verdict.Stage, release *catalogue.Release, charts string) catalogueOf {
+	if release == nil || charts != "" {
 		return catalogueOf{}
 	}
 	return catalogueOf{release, cmp.Or(catalogue.Policy(s.Policy), release.Policy)}
@@ -82,8 +89,9 @@ func join(e, more report.Environment) report.Environment {
 	return e
 }
 
-func compareRuns(a, b Run, baseline []*report.Report) comparison {
-	c := comparison{a: newSide("A", a), b: newSide("B", b), alone: map[string]Way{}}
+func compareRuns(a, b Run, baseline []*report.Report, release load) comparison {
+	releases := map[string]*catalogue.Release{}
+	c := comparison{a: newSide("A", a, releases, release), b: newSide("B", b, releases, release), alone: map[string]Way{}}
 	var onlyA, onlyB []string
 	for _, name := range slices.Sorted(maps.Keys(c.a.stages)) {
 		if _, ok := c.b.stages[name]; ok {

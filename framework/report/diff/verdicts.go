@@ -29,7 +29,7 @@ func (c comparison) verdicts() Section {
 	c.both(func(at stage, a, b report.Spec) {
 		effect := effectOf(a.Verdict, b.Verdict)
 		if a.Verdict != b.Verdict {
-			s.Changes = append(s.Changes, Change{Way: Changed, Effect: effect, Release: at.name, Subject: a.ID, Field: "verdict", From: told(a), To: told(b)})
+			s.Changes = append(s.Changes, Change{Way: Changed, Effect: effect, Release: at.name, Subject: a.ID, Field: "verdict", From: spoken(a), To: spoken(b)})
 		}
 		if a.Ready != b.Ready {
 			s.Changes = append(s.Changes, Change{Way: Changed, Release: at.name, Subject: a.ID, Field: "ready", From: a.Ready, To: b.Ready})
@@ -49,9 +49,9 @@ func only(release string, specs, other map[string]report.Spec, way Way) []Change
 		}
 		change := Change{Way: way, Release: release, Subject: id, Field: "spec"}
 		if way == New {
-			change.To = told(specs[id])
+			change.To = spoken(specs[id])
 		} else {
-			change.From = told(specs[id])
+			change.From = spoken(specs[id])
 		}
 		if way == New && specs[id].Verdict == verdict.Fail {
 			change.Effect = Worse
@@ -75,8 +75,8 @@ func effectOf(from, to verdict.Verdict) Effect {
 	return ""
 }
 
-// told is a spec's verdict, with the reason of one that has no finding.
-func told(s report.Spec) string {
+// spoken is a spec's verdict, with the reason of one that has no finding.
+func spoken(s report.Spec) string {
 	if s.Reason == "" {
 		return string(s.Verdict)
 	}
@@ -120,7 +120,7 @@ type field struct{ name, value string }
 
 func fieldsOf(f verdict.Finding) []field {
 	return []field{
-		{"", string(f.Verdict)}, {"gap", f.Gap}, {"waived by", f.Waiver}, {"", f.Summary}, {"want", f.Want}, {"got", f.Got},
+		{"", string(f.Verdict)}, {"gap", f.Gap}, {"waiver", f.Waiver}, {"", f.Summary}, {"want", f.Want}, {"got", f.Got},
 	}
 }
 
