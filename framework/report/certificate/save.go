@@ -35,33 +35,54 @@ func Save(folder string, p Papers, keys []PublicKey) error {
 // maxFile is more bytes than a certificate or a report has.
 const maxFile = 256 << 20
 
-// Read reads the papers of a certificate: a folder that holds it under its own
-// name, or the file, with the report beside it in both cases. trusted is the file of
-// trusted keys. evidence looks at the folder's artifacts too; close ends that.
-func Read(path, trusted string) (p Papers, done func() error, err error) {
-	done = func() error { return nil }
+// Read reads the papers of a certificate but the trusted keys: a folder that holds
+// it under its own name, or the file, with the report beside it in both cases. done
+// ends the looking at the folder's evidence.
+func Read(path string) (p Papers, done func() error, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return p, done, fmt.Errorf("read a certificate: %w", err)
+		return p, nil, fmt.Errorf("read a certificate: %w", err)
 	}
 	folder, name := path, File
 	if !info.IsDir() {
 		folder, name = filepath.Split(path)
 	}
-	for _, f := range []struct {
-		path string
-		text *[]byte
-	}{{filepath.Join(folder, name), &p.Envelope}, {filepath.Join(folder, report.ReportFile), &p.Report}, {trusted, &p.Trusted}} {
-		if *f.text, err = readSmall(f.path); err != nil {
-			return p, done, fmt.Errorf("read a certificate: %w", err)
-		}
+	folder = filepath.Clean(folder)
+	if p.Envelope, err = readSmall(filepath.Join(folder, name)); err == nil {
+		p.Report, err = readSmall(filepath.Join(folder, report.ReportFile))
 	}
-	root, err := os.OpenRoot(filepath.Clean(folder))
 	if err != nil {
-		return p, done, fmt.Errorf("read a certificate's evidence: %w", err)
+		return p, nil, fmt.Errorf("read a certificate: %w", err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return p, nil, fmt.Errorf("read a certificate's evidence: %w", err)
 	}
 	p.Folder = root.FS()
 	return p, root.Close, nil
+}
+
+// ReadTrusted reads a file of trusted keys.
+func ReadTrusted(path string) (TrustedKeys, error) {
+	text, err := readSmall(path)
+	if err != nil {
+		return TrustedKeys{}, fmt.Errorf("read trusted keys: %w", err)
+	}
+	keys, err := ParseTrusted(text)
+	if err != nil {
+		return keys, fmt.Errorf("read %s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// Write puts the file of trusted keys on disk in one step, in the place of one that
+// was there.
+func (t TrustedKeys) Write(path string) error {
+	text, err := t.Encode()
+	if err != nil {
+		return err
+	}
+	return file.Write(path, text)
 }
 
 func readSmall(path string) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -50,14 +51,20 @@ func (v *Result) Accepts(standins bool) bool {
 	return v.State == Certified || standins && v.State == WithStandins
 }
 
-// label is the width of the words that lines begin with.
-const label = 11
+// label is the width of the words that lines begin with, width that of a line that
+// has spaces to be broken at; the first line stays whole.
+const (
+	label = 11
+	width = 100
+)
 
 // Text prints the result for people.
 func (v *Result) Text(out io.Writer) error {
 	lines := []string{v.Sentence()}
 	add := func(name, format string, args ...any) {
-		lines = append(lines, fmt.Sprintf("  %-*s"+format, append([]any{label, name}, args...)...))
+		indent := "\n" + strings.Repeat(" ", 2+label)
+		text := strings.ReplaceAll(prose.Wrap(fmt.Sprintf(format, args...), width-2-label), "\n", indent)
+		lines = append(lines, fmt.Sprintf("  %-*s%s", label, name, text))
 	}
 	for i, r := range v.Refusals {
 		if i > 0 || v.Report != nil {
@@ -81,7 +88,7 @@ func (v *Result) about(add func(name, format string, args ...any)) {
 	add("on", "%s", where(r))
 	add("signed", "%s", at(v.CertifiedAt))
 	for _, k := range v.Keys {
-		add("", "by %s, key %s", k.Owner, k.ID)
+		add("", "by %s, key\n%s", k.Owner, k.ID)
 	}
 	if n := len(v.Standins); n > 0 {
 		add("stand-ins", "%d: %s", n, some(v.Standins))
@@ -148,7 +155,7 @@ func failures(r *report.Report, add func(name, format string, args ...any)) {
 // excuses lists the known gaps, and who waives how much of what.
 func excuses(r *report.Report, add func(name, format string, args ...any)) {
 	for _, g := range r.Gaps {
-		add("known gap", "%s/%s: %s", g.Release, g.Spec, g.Text)
+		add("known gap", "%s/%s: %s (%s)", g.Release, g.Spec, g.Text, g.ID)
 	}
 	for _, s := range r.Specs {
 		count := map[string]int{}

@@ -52,7 +52,7 @@ type Result struct {
 	Subjects int      `json:"subjects,omitempty"`
 	Evidence Looked   `json:"evidence,omitzero"`
 	// Report is the signed report, its verdict and counts worked out anew.
-	Report *report.Report `json:"report,omitempty"`
+	Report *report.Report `json:"-"`
 }
 
 // clockSkew is how far the clocks of who made a certificate and of who checks it
