@@ -174,9 +174,9 @@ func cases() map[string]struct {
 		"a spec a bit slower":  {func(s *sample) { s.spec("graph.edges").Seconds = 20 }, nil, 0},
 		"a slow phase":         {func(s *sample) { s.phases[0].Seconds = 400 }, []string{"durations ~ phase cluster: 40 s → 400 s"}, 0},
 		"a phase a bit slower": {func(s *sample) { s.phases[0].Seconds = 79 }, nil, 0},
-		"a slow answer":        {func(s *sample) { s.spec("metrics.load").Figures[0].Value = 140 }, []string{"figures ~ metrics.load p99 of with sidecars: 14 ms → 140 ms"}, 0},
+		"a slow answer":        {func(s *sample) { s.spec("metrics.load").Figures[0].Value = 140 }, []string{"figures ~ metrics.load p99, with sidecars: 14 ms → 140 ms"}, 0},
 		"more requests":        {func(s *sample) { s.spec("metrics.load").Figures[1].Value = 100000 }, nil, 0},
-		"some fail":            {func(s *sample) { s.spec("metrics.load").Figures[2].Value = 90 }, []string{"figures ~ metrics.load success of with sidecars: 100 % → 90 %"}, 0},
+		"some fail":            {func(s *sample) { s.spec("metrics.load").Figures[2].Value = 90 }, []string{"figures ~ metrics.load success, with sidecars: 100 % → 90 %"}, 0},
 		"no figures":           {func(s *sample) { s.spec("metrics.load").Figures = nil }, []string{"figures ? casablanca: only one of the runs has figures of metrics.load"}, 0},
 		"judged again": {func(s *sample) { s.run.Replayed = began.Add(time.Hour) }, []string{
 			"unlike ~ judged: on a cluster → again from evidence", "durations ? B was judged again from its evidence, which takes no time"}, 0},

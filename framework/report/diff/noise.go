@@ -178,7 +178,7 @@ type figureOf struct{ stage, spec, object, name, unit string }
 
 // figures compares what specs measured, where both runs did.
 func (c comparison) figures() Section {
-	s := Section{Topic: Figures, Method: c.method("ms", "1/s", "×", "%") + "; of shares only such as are none or all on one side"}
+	s := Section{Topic: Figures, Method: c.method("ms", "1/s", "×", "%") + "; a share only where it was none or all"}
 	before, after := figuresOf(c.a.Report), figuresOf(c.b.Report)
 	earlier := map[figureOf][]float64{}
 	for _, r := range c.baseline {
@@ -196,7 +196,7 @@ func (c comparison) figures() Section {
 		there.stage = at.b
 		if b, ok := after[there]; ok && compared {
 			m := measured{of.unit, append(slices.Clone(earlier[of]), value), b}
-			s.Changes = append(s.Changes, m.change(at.name, of.spec, of.name+" of "+of.object)...)
+			s.Changes = append(s.Changes, m.change(at.name, of.spec, of.name+", "+of.object)...)
 		}
 	}
 	c.both(func(at stage, a, b report.Spec) {

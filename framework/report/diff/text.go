@@ -37,7 +37,7 @@ var titles = map[Topic]string{
 func (s Section) Title() string { return titles[s.Topic] }
 
 // most is how many lines of a section people are shown; of verdicts they see all.
-const most = 40
+const most = 20
 
 // Shown are the changes that people are shown; Hidden how many more there are.
 func (s Section) Shown() []Change {
@@ -103,10 +103,10 @@ func (s Side) String() string {
 
 // Sentence says what the differences come to.
 func (d Diff) Sentence() string {
-	got := fmt.Sprintf("%d worse, %d better", d.Worse, d.Better)
+	got := fmt.Sprintf("%s for the worse, %d for the better", prose.Plural(d.Worse, "change"), d.Better)
 	switch {
 	case d.Exit == ExitIncomparable:
-		return "The runs cannot be compared (" + got + " of what can be)"
+		return "The runs cannot be compared; in what they both have, " + got
 	case d.Exit == ExitWorse:
 		return "B is worse than A: " + got
 	case d.Better > 0:
