@@ -97,7 +97,7 @@ type Environment struct {
 	Kubernetes string `json:"kubernetes,omitempty"`
 	Nodes      []Node `json:"nodes,omitempty"`
 	// Istio is the version istiod says it has; Policy the injector's, enabled or
-	// disabled; Sidecars is native or classic, by what the pods have; Tracer has
+	// disabled; Sidecars is native, classic or mixed, by what the pods have; Tracer has
 	// the answering back end of the traces.
 	Istio    string `json:"istio,omitempty"`
 	Policy   string `json:"policy,omitempty"`
@@ -105,7 +105,7 @@ type Environment struct {
 	Tracer   string `json:"tracer,omitempty"`
 	// Egress is closed where we closed the cluster's way out, else open.
 	Egress string `json:"egress,omitempty"`
-	// ImageSource is what IMAGES came to: packages.
+	// ImageSource joins the sources of all images that we made or nodes pulled.
 	ImageSource string  `json:"imageSource,omitempty"`
 	Images      []Image `json:"images,omitempty"`
 	Charts      []Chart `json:"charts,omitempty"`
@@ -144,9 +144,11 @@ type Image struct {
 	Ref string `json:"ref"`
 	// Digest is "sha256:…" of the manifest that ran.
 	Digest string `json:"digest"`
-	// Source says where it came from: packages.
+	// Source says where it came from: packages, when we built it; registry, when the
+	// node pulled it; loaded, when somebody put it on the node and we do not know it.
 	Source string `json:"source"`
-	// Standin tells that a program of ours takes the place of ONAP's.
+	// Standin tells that a program of ours takes the place of ONAP's, or that no
+	// registry gave the image.
 	Standin bool `json:"standin,omitempty"`
 }
 

@@ -2,81 +2,203 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/onap/meshcert/framework/evidence"
+	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/cluster"
-	"github.com/onap/meshcert/framework/provision/istio"
+	"github.com/onap/meshcert/framework/provision/image"
+	"github.com/onap/meshcert/framework/provision/istio/canary"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
+
+	provisioned "github.com/onap/meshcert/framework/provision/cluster"
 )
 
-// describe writes down what the specs will run on, as observed.
-func (a *ascent) describe(ctx context.Context) error {
-	observer := cluster.New(a.cluster.Kube)
-	seen, err := observer.Cluster(ctx, cluster.Probe{})
-	if err != nil {
-		return fmt.Errorf("describe the cluster: %w", err)
+// description is the environment of a stage as it is found before its specs are
+// run. What may not be looked at, as on a real cluster, is missing and noted.
+type description struct {
+	*Conductor
+	order   Order
+	cluster *provisioned.Cluster
+	env     *spec.Env
+	plan    *onap.Plan
+
+	seen  report.Environment
+	notes []string
+	// pods are those of the namespaces that the suite has to do with.
+	pods []evidence.Pods
+}
+
+// describe writes down what the specs will run on. Only what cannot be written
+// is an error.
+func (c *Conductor) describe(ctx context.Context, order Order, on *provisioned.Cluster, env *spec.Env, records *report.Writer) error {
+	d := &description{Conductor: c, order: order, cluster: on, env: env, seen: report.Environment{Release: order.Run.Name()}}
+	for _, part := range []struct {
+		what string
+		look func(context.Context) error
+	}{
+		{"the charts of this run", d.readPlan}, {"the cluster", d.lookAtCluster}, {"the images of the nodes", d.lookAtNodes}, {"Istio", d.lookAtIstio},
+		{"the injector", d.lookAtInjector}, {"pods", d.lookAtPods}, {"images", d.lookAtImages}, {"the Helm releases", d.lookAtCharts}, {"this machine", d.lookAtHost},
+	} {
+		if err := part.look(ctx); err != nil {
+			d.note("%s could not be looked at for the report: %v", part.what, err)
+		}
 	}
-	controlPlane, err := observer.ControlPlane(ctx)
-	if err != nil {
-		return fmt.Errorf("describe the control plane: %w", err)
+	err := records.Append(report.Record{Environment: &d.seen})
+	for _, text := range d.notes {
+		err = errors.Join(err, records.Append(report.Record{Note: &report.Note{Text: text, Release: order.Run.Name()}}))
 	}
-	host, err := describeHost()
+	return err
+}
+
+func (d *description) note(format string, args ...any) {
+	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+}
+
+// readPlan reads what this run would install, to compare with what is there.
+func (d *description) readPlan(ctx context.Context) error {
+	var err error
+	d.plan, err = d.Conductor.plan(ctx, d.order.Run)
+	return err
+}
+
+func (d *description) lookAtCluster(ctx context.Context) error {
+	seen, err := d.env.Eyes.Cluster.Cluster(ctx, cluster.Probe{})
 	if err != nil {
 		return err
 	}
-	e := &report.Environment{
-		Release: a.order.Run.Name(), Kubernetes: seen.Version, Istio: controlPlane.Version,
-		ImageSource: a.source, Host: host, Images: a.describeImages(),
-	}
-	for _, c := range a.plan.Changes {
-		e.Changes = append(e.Changes, report.Change{Object: c.Object, By: string(c.Step), Rule: string(c.Rule), Field: c.Field, From: c.From, To: c.To})
-	}
+	d.seen.Kubernetes = seen.Version
 	for _, n := range seen.Nodes {
-		e.Nodes = append(e.Nodes, report.Node{Name: n.Name, Kubelet: n.Kubelet, OS: n.OS, Runtime: n.Runtime})
+		d.seen.Nodes = append(d.seen.Nodes, report.Node{Name: n.Name, Kubelet: n.Kubelet, OS: n.OS, Runtime: n.Runtime})
 	}
-	for _, namespace := range []string{istio.Namespace, spec.Namespace} {
-		releases, err := observer.HelmReleases(ctx, namespace)
-		if err != nil {
-			return fmt.Errorf("describe the Helm releases of %s: %w", namespace, err)
-		}
-		for _, r := range releases.Items {
-			e.Charts = append(e.Charts, report.Chart{Release: r.Name, Namespace: r.Namespace, Name: r.Chart, Version: r.ChartVersion})
-		}
+	if d.cluster.Owned {
+		d.seen.Egress = map[bool]string{true: "closed", false: "open"}[d.env.EgressClosed]
 	}
-	return a.records.Append(report.Record{Environment: e})
+	return nil
 }
 
-// describeImages lists what was loaded into the nodes, the nodes' own image first.
-func (a *ascent) describeImages() []report.Image {
+// lookAtNodes asks the engine what the nodes of a cluster of ours are made of.
+func (d *description) lookAtNodes(ctx context.Context) error {
+	if !d.cluster.Owned || d.order.Engine == nil {
+		return nil
+	}
+	images, err := d.cluster.NodeImages(ctx, d.order.Engine)
+	for i, n := range d.seen.Nodes {
+		d.seen.Nodes[i].ImageDigest = images[n.Name]
+	}
+	return err
+}
+
+func (d *description) lookAtIstio(ctx context.Context) error {
+	seen, err := d.env.Eyes.Cluster.ControlPlane(ctx)
+	d.seen.Istio = seen.Version
+	return err
+}
+
+func (d *description) lookAtInjector(ctx context.Context) error {
+	seen, err := d.env.Injection.Injector(ctx)
+	d.seen.Policy = seen.Policy
+	return err
+}
+
+func (d *description) lookAtPods(ctx context.Context) error {
+	var problems []error
+	for _, namespace := range []string{observe.IstioNamespace, spec.Namespace, "kube-system", canary.Namespace} {
+		seen, err := d.env.Pods.List(ctx, namespace)
+		problems = append(problems, err)
+		d.pods = append(d.pods, seen)
+	}
+	d.seen.Sidecars, d.seen.Tracer = sidecarsOf(d.pods), tracerOf(d.pods)
+	return errors.Join(problems...)
+}
+
+// lookAtImages joins what runs with what the nodes of a cluster of ours have
+// besides, and says of each where it came from.
+func (d *description) lookAtImages(ctx context.Context) error {
+	var problem error
+	seen := running(d.pods)
+	if d.cluster.Owned {
+		var loaded map[string][]string
+		if loaded, problem = d.cluster.Images(ctx); problem == nil {
+			seen = slices.Concat(seen, unused(loaded, seen))
+		}
+	}
+	own, err := image.OpenStore(image.StoreFolder(d.Config.Places.Cache)).List(ctx)
 	standins := map[string]bool{}
-	for _, s := range a.standins {
-		standins[s.Ref] = true
+	if d.plan != nil {
+		for _, s := range d.plan.StandIns {
+			if full, err := image.FullName(s.Ref); err == nil {
+				standins[full] = true
+			}
+		}
 	}
-	var images []report.Image
-	if a.node.Ref != "" {
-		images = append(images, report.Image{Ref: a.node.Ref, Digest: a.node.ID, Source: a.node.Source})
+	d.seen.Images, d.seen.ImageSource = sources(seen, own, standins)
+	return errors.Join(problem, err)
+}
+
+// lookAtCharts says which charts are installed, and what they were changed by
+// where they are those of this run.
+func (d *description) lookAtCharts(ctx context.Context) error {
+	var problems []error
+	for _, namespace := range []string{observe.IstioNamespace, spec.Namespace} {
+		found, err := d.env.Eyes.Cluster.HelmReleases(ctx, namespace)
+		problems = append(problems, err)
+		for _, r := range found.Items {
+			d.seen.Charts = append(d.seen.Charts, report.Chart{
+				Release: r.Name, Namespace: r.Namespace, Name: r.Chart, Version: r.ChartVersion, Digest: r.ChartDigest, ValuesDigest: r.ValuesDigest,
+			})
+		}
 	}
-	for _, i := range a.images {
-		images = append(images, report.Image{Ref: i.Ref, Digest: i.Digest, Source: i.Source, Standin: standins[i.Ref]})
+	if d.plan == nil {
+		return errors.Join(problems...)
 	}
-	return images
+	if others := strange(d.plan, d.seen.Charts); len(others) > 0 {
+		d.note("installed from other charts or values than this run's: %s; what was changed in them is not known", strings.Join(others, ", "))
+		return errors.Join(problems...)
+	}
+	for _, c := range d.plan.Changes {
+		d.seen.Changes = append(d.seen.Changes, report.Change{Object: c.Object, By: string(c.Step), Rule: string(c.Rule), Field: c.Field, From: c.From, To: c.To})
+	}
+	return errors.Join(problems...)
+}
+
+// strange are the releases of the plan that are not installed from its charts and
+// values.
+func strange(plan *onap.Plan, installed []report.Chart) []string {
+	var names []string
+	for _, r := range plan.Releases {
+		same := slices.ContainsFunc(installed, func(c report.Chart) bool {
+			return c.Namespace == r.Namespace && c.Release == r.Name && c.Digest == r.Origin.Chart && c.ValuesDigest == r.Origin.Values
+		})
+		if !same {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }
 
 // loadScale is the kernel's fixed point of load averages (sysinfo(2)).
 const loadScale = 1 << 16
 
-func describeHost() (*report.Host, error) {
+func (d *description) lookAtHost(context.Context) error {
 	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return nil, fmt.Errorf("ask the kernel for memory and load: %w", err)
+	var name unix.Utsname
+	if err := errors.Join(unix.Sysinfo(&info), unix.Uname(&name)); err != nil {
+		return fmt.Errorf("ask the kernel for memory, load and its name: %w", err)
 	}
-	host := &report.Host{CPUs: runtime.NumCPU(), MemoryBytes: int64(info.Totalram) * int64(info.Unit), OS: runtime.GOOS}
+	d.seen.Host = &report.Host{
+		CPUs: runtime.NumCPU(), MemoryBytes: int64(info.Totalram) * int64(info.Unit), OS: runtime.GOOS, Kernel: unix.ByteSliceToString(name.Release[:]),
+	}
 	for i, load := range info.Loads {
-		host.Load[i] = float64(load) / loadScale
+		d.seen.Host.Load[i] = float64(load) / loadScale
 	}
-	return host, nil
+	return nil
 }

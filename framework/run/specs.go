@@ -12,6 +12,7 @@ import (
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/observe/dump"
+	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -26,8 +27,11 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 	}
 	records := report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))
 	return phase(ctx, os.Stderr, records, "specs "+order.Run.Name(), func(ctx context.Context) error {
-		env, err := c.openEnv(ctx, order)
+		env, on, err := c.openEnv(ctx, order)
 		if err != nil {
+			return err
+		}
+		if err := c.describe(ctx, order, on, env, records); err != nil {
 			return err
 		}
 		if err := c.noteFaults(ctx, order, env, records); err != nil {
@@ -85,29 +89,29 @@ func selection(order Order) spec.Selection {
 }
 
 // openEnv connects to the environment that up made.
-func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, error) {
+func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, *cluster.Cluster, error) {
 	env, err := c.newEnv(order)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	cluster, err := c.cluster(ctx, order)
+	on, err := c.cluster(ctx, order)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	eyes, err := spec.Open(ctx, cluster.Kube, order.Config.Tracing().Backend)
+	eyes, err := spec.Open(ctx, on.Kube, order.Config.Tracing().Backend)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	egress, err := cluster.Egress(ctx)
+	egress, err := on.Egress(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, cluster.Kube, eyes
-	dumper := dump.New(cluster.Kube, spec.Namespace, istio.Namespace)
+	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, on.Kube, eyes
+	dumper := dump.New(on.Kube, spec.Namespace, istio.Namespace)
 	env.Dump = func(ctx context.Context, id string, objects []string) {
 		collect(ctx, dumper, filepath.Join(order.Folder, artifacts(order, id)), objects)
 	}
-	return env, nil
+	return env, on, nil
 }
 
 // newEnv is what specs are given that does not come from the cluster: what

@@ -186,7 +186,7 @@ func (t *trial) together(do func(int, fault.Fault) error) error {
 
 // open connects to the environment, and to what breaks it.
 func (t *trial) open(ctx context.Context) (*spec.Env, *fault.Breaker, error) {
-	env, err := t.openEnv(ctx, t.order)
+	env, _, err := t.openEnv(ctx, t.order)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -40,8 +40,6 @@ type ascent struct {
 
 	images   []image.Image
 	store    *image.Store
-	node     image.Image
-	source   string
 	plane    istio.DataPlane
 	plan     *onap.Plan
 	standins []onap.StandIn
@@ -77,10 +75,7 @@ func (c *Conductor) stageUp(ctx context.Context, order Order) error {
 			return err
 		}
 	}
-	if order.Stage == StageImages {
-		return nil
-	}
-	return a.describe(ctx)
+	return nil
 }
 
 func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
@@ -107,8 +102,8 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.store, a.source = packages.Store(), packages.Name()
-	if a.plane, err = istio.DataPlaneOf(a.source); err != nil {
+	a.store = packages.Store()
+	if a.plane, err = istio.DataPlaneOf(packages.Name()); err != nil {
 		return err
 	}
 	refs, err := a.refs()
@@ -118,7 +113,7 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	progress := a.progress()
 	defer progress.Close()
 	if a.Config.Kubeconfig == "" {
-		if a.node, err = packages.EnsureNodeImage(ctx, a.builder(), progress); err != nil {
+		if _, err = packages.EnsureNodeImage(ctx, a.builder(), progress); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,12 @@ const (
 	nativeSetting = "ENABLE_NATIVE_SIDECARS"
 )
 
+// Injector observes the injector's webhooks, their rules and istiod's setting.
+func (o *Observer) Injector(ctx context.Context) (evidence.Injector, error) {
+	seen, err := o.injector(ctx)
+	return seen, observe.Absent(err)
+}
+
 // injector observes the webhooks, their rules and istiod's setting.
 func (o *Observer) injector(ctx context.Context) (evidence.Injector, error) {
 	rules, err := o.kube.Set.CoreV1().ConfigMaps(observe.IstioNamespace).Get(ctx, configMap, metav1.GetOptions{})
