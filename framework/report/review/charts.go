@@ -16,7 +16,8 @@ import (
 
 // Charts are the charts that a release was installed from.
 type Charts struct {
-	// FS holds one folder for each project's chart: msb, multicloud, vfc.
+	// FS holds one folder for each project's chart: msb, multicloud, vfc; nil when
+	// nobody can look into the charts.
 	FS fs.FS
 	// Prefix is where FS lies in the repository of the change: "kubernetes".
 	Prefix string
@@ -74,7 +75,7 @@ func (c Charts) home(title string) string {
 // change if that can be, since that is where a reviewer looks.
 func (c Charts) place(f verdict.Finding, change []string) Place {
 	o, ok := c.origin(f.Object)
-	if !ok {
+	if !ok || c.FS == nil {
 		return Place{}
 	}
 	files := c.files(o)

@@ -40,3 +40,6 @@ func cut(text string, limit int) string {
 func leftOut(n int, of string) string {
 	return fmt.Sprintf("%d more %s left out: the report of the run has all", n, of)
 }
+
+// Shown is a text of somebody else on one line of a terminal.
+func Shown(text string) string { return oneLine(text) }
