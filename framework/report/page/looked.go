@@ -183,9 +183,13 @@ func answered(seen []evidence.Response, who *names) []string {
 	return all
 }
 
+// drawn: those at the ends of calls; an edge without traffic shows nobody at work.
 func drawn(seen evidence.Graph, who *names) []string {
 	var all []string
 	for _, e := range seen.Edges {
+		if e.Rate <= 0 {
+			continue
+		}
 		for _, workload := range []string{e.From, e.To} {
 			if _, known := who.project[workload]; known {
 				all = append(all, workload)

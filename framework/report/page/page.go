@@ -41,6 +41,8 @@ type document struct {
 	Matrices []matrix
 	Across   *across
 	Specs    []group
+	// Urgent is what is not right in few words; nil when nothing is wrong.
+	Urgent   *urgent
 	Filter   filter
 	Graphs   []drawing
 	Traces   []traceView
@@ -69,6 +71,7 @@ func newDocument(r *report.Report, s *source) document {
 	d.Matrices = matricesOf(r, s, releases)
 	d.Across = acrossOf(d.Matrices)
 	d.Specs = groupsOf(r, s, d.Traces)
+	d.Urgent = urgentOf(d.Specs)
 	d.Unread = s.unread
 	return d
 }

@@ -145,3 +145,37 @@ func filterOf(r *report.Report) filter {
 	slices.Sort(f.Topics)
 	return f
 }
+
+// urgent are the specs that did not pass, in a line each.
+type urgent struct {
+	Lines []urgentLine
+	// More is how many there are beside.
+	More int
+}
+
+type urgentLine struct {
+	Badge                     badge
+	Anchor, ID, Release, Text string
+}
+
+// mostUrgent is how many lines a reader takes in at once.
+const mostUrgent = 12
+
+func urgentOf(groups []group) *urgent {
+	u := &urgent{}
+	for _, g := range groups {
+		for _, c := range g.Cards {
+			switch {
+			case len(c.Blamed) == 0:
+			case len(u.Lines) == mostUrgent:
+				u.More++
+			default:
+				u.Lines = append(u.Lines, urgentLine{c.Badge, c.Anchor, c.ID, c.Release, prose.OneLine(c.Blamed[0].Summary)})
+			}
+		}
+	}
+	if len(u.Lines) == 0 {
+		return nil
+	}
+	return u
+}
