@@ -190,7 +190,11 @@ func (c *Conductor) excuses(d *certificate.Demand, stage verdict.Stage) error {
 	for _, g := range release.Gaps {
 		d.Gaps[stage.Name()] = append(d.Gaps[stage.Name()], g.ID)
 	}
-	waivers, err := verdict.WaiversOf(stage.Release, spec.Waivable(c.Specs))
+	can := spec.Waivable(c.Specs)
+	if len(can) == 0 {
+		return nil
+	}
+	waivers, err := verdict.WaiversOf(stage.Release, can)
 	if err != nil {
 		return err
 	}
