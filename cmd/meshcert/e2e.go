@@ -9,6 +9,7 @@ import (
 
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/live"
 	"github.com/onap/meshcert/framework/run"
 	"github.com/onap/meshcert/suites/all"
 )
@@ -37,11 +38,11 @@ func runCommand() *cobra.Command {
 }
 
 // replay judges the evidence of a run again. What was run and on what is the
-// run's own, so no other flag but --out has a meaning.
+// run's own, so no flag but --out and --output-format has a meaning.
 func replay(cmd *cobra.Command, name string) error {
 	var others []string
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "replay" && f.Name != "out" {
+		if f.Name != "replay" && f.Name != "out" && f.Name != "output-format" {
 			others = append(others, "--"+f.Name)
 		}
 	})
@@ -61,7 +62,7 @@ func replay(cmd *cobra.Command, name string) error {
 	}
 	conductor := &run.Conductor{
 		Config: config.Config{Places: places}.WithDefaults(), Specs: all.Specs(), Version: version,
-		Out: cmd.OutOrStdout(), Terminal: report.Terminal(cmd.OutOrStdout()),
+		Out: cmd.OutOrStdout(), Terminal: report.Terminal(cmd.OutOrStdout()), Format: live.Format(cmd.Flag("output-format").Value.String()),
 	}
 	return ended(conductor.Replay(cmd.Context(), folder))
 }
@@ -86,6 +87,7 @@ func leading(name, short string, selects bool, lead func(*run.Conductor, context
 		},
 	}
 	s.bind(cmd)
+	s.bindFormat(cmd)
 	if selects {
 		s.bindSelection(cmd)
 		s.bindDisruption(cmd)
@@ -102,7 +104,7 @@ func (s *settings) conductor(cmd *cobra.Command) (*run.Conductor, error) {
 	}
 	return &run.Conductor{
 		Config: c, Specs: all.Specs(), Version: version, Out: cmd.OutOrStdout(),
-		EngineHost: os.Getenv("DOCKER_HOST"), Terminal: report.Terminal(cmd.OutOrStdout()),
+		EngineHost: os.Getenv("DOCKER_HOST"), Terminal: report.Terminal(cmd.OutOrStdout()), Format: live.Format(s.format),
 	}, nil
 }
 

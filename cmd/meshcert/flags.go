@@ -17,6 +17,7 @@ type settings struct {
 	config config.Config
 	file   string
 	out    string
+	format outputFormat
 }
 
 func (s *settings) bind(cmd *cobra.Command) {

@@ -9,6 +9,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
+
+	"github.com/onap/meshcert/framework/report/live"
 )
 
 // format is the value of -o: table or json.
@@ -24,6 +26,28 @@ func (f *format) Set(value string) error {
 	}
 	*f = format(value)
 	return nil
+}
+
+// outputFormat is the value of --output-format: text or json.
+type outputFormat live.Format
+
+func (f *outputFormat) String() string { return string(*f) }
+
+func (f *outputFormat) Type() string { return "text|json" }
+
+func (f *outputFormat) Set(value string) error {
+	if live.Format(value) != live.Text && live.Format(value) != live.JSON {
+		return errors.New("must be text or json")
+	}
+	*f = outputFormat(value)
+	return nil
+}
+
+// bindFormat adds --output-format text|json, for a run while it goes on.
+func (s *settings) bindFormat(cmd *cobra.Command) {
+	s.format = outputFormat(live.Text)
+	cmd.Flags().Var(&s.format, "output-format", "what is printed while it runs: text for people; json: records and progress, one object a line")
+	completeFlag(cmd, "output-format", oneOf(string(live.Text), string(live.JSON)))
 }
 
 // outputFlag adds -o table|json.

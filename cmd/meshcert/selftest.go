@@ -30,6 +30,7 @@ The exit status is 1 when a fault survives or a healthy system is red.`,
 		},
 	}
 	s.bind(cmd)
+	s.bindFormat(cmd)
 	s.bindDisruption(cmd)
 	cmd.Flags().StringVar(&selftest.Focus, "focus", "", "layers, fault ids or globs over ids, separated by commas (see meshcert fault list)")
 	completeFlag(cmd, "focus", completeWord(",", breakable))

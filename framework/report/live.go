@@ -22,10 +22,11 @@ type Live struct {
 // NewLive prints to out, in colours when asked to (see Terminal).
 func NewLive(out io.Writer, colour bool) *Live { return &Live{out: out, colour: colour} }
 
-// Terminal tells whether out is a terminal, where colours make sense.
+// Terminal tells whether out is a terminal that can do more than write lines:
+// TERM=dumb says that it cannot. Whether it gets colours is also up to NO_COLOR.
 func Terminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
 
 // Spec prints the line of a spec that ended: "pass  tracing.multicloud-to-vio

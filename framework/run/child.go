@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/verdict"
@@ -65,13 +66,17 @@ const (
 // the middle of kind's library cannot stop by itself and is ended after it.
 const grace = 15 * time.Second
 
-// parentPipe is the file descriptor on which a child says what went wrong.
-const parentPipe = 3
+// The file descriptors on which a child says what went wrong, and tells what
+// goes on (package progress).
+const (
+	parentPipe = 3
+	feedPipe   = 4
+)
 
 // child runs one stage in a process of its own, in a process group of its own,
 // so that a Ctrl-C at the terminal reaches the parent alone. The child's
-// standard output goes to log, its standard error to people. The error is the
-// child's own.
+// standard output goes to log; its standard error, and what it tells of what goes
+// on, to who watches. The error is the child's own.
 func (j *job) child(ctx context.Context, order Order) error {
 	input, err := json.Marshal(order)
 	if err != nil {
@@ -91,19 +96,24 @@ func (j *job) child(ctx context.Context, order Order) error {
 		return fmt.Errorf("make a pipe for stage %s: %w", order.Stage, err)
 	}
 	defer said.Close()
+	told, telling, err := os.Pipe()
+	if err != nil {
+		return errors.Join(fmt.Errorf("make a pipe for stage %s: %w", order.Stage, err), saying.Close())
+	}
+	defer told.Close()
 
 	cmd := exec.CommandContext(ctx, program, "stage")
 	cmd.Stdin = strings.NewReader(string(input))
-	cmd.Stdout, cmd.Stderr = log, j.Out
-	cmd.ExtraFiles = []*os.File{saying}
+	cmd.Stdout, cmd.Stderr = log, j.view
+	cmd.ExtraFiles = []*os.File{saying, telling}
 	cmd.Env = childEnv(order.Engine)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = j.grace
 	if err := cmd.Start(); err != nil {
-		return errors.Join(fmt.Errorf("start stage %s: %w", order.Stage, err), saying.Close())
+		return errors.Join(fmt.Errorf("start stage %s: %w", order.Stage, err), saying.Close(), telling.Close())
 	}
-	if err := saying.Close(); err != nil {
+	if err := errors.Join(saying.Close(), telling.Close()); err != nil {
 		return fmt.Errorf("start stage %s: %w", order.Stage, err)
 	}
 	var problem []byte
@@ -112,6 +122,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 		problem, err = io.ReadAll(said)
 		return err
 	})
+	reading.Go(func() error { return j.view.Hear(told) })
 	waitErr := cmd.Wait()
 	// What is left of the group may hold the pipe open.
 	endGroup(cmd.Process.Pid)
@@ -147,9 +158,13 @@ func childEnv(e *engine.Engine) []string {
 // Stage does what the order on in says; it is the whole life of a child
 // process. What went wrong is also written to the parent.
 func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
-	// The parent reads until the last holder of the pipe has closed it: what we
+	// The parent reads until the last holder of a pipe has closed it: what we
 	// start must not be one.
 	syscall.CloseOnExec(parentPipe)
+	syscall.CloseOnExec(feedPipe)
+	feed := os.NewFile(feedPipe, "feed")
+	defer feed.Close()
+	ctx = progress.With(ctx, progress.Feed(feed))
 	var order Order
 	decoder := json.NewDecoder(in)
 	decoder.DisallowUnknownFields()
@@ -207,7 +222,7 @@ func (c *Conductor) stage(ctx context.Context, order Order) error {
 	case StageDown:
 		return c.stageDown(ctx, order)
 	case StageReplay:
-		return c.stageReplay(order)
+		return c.stageReplay(ctx, order)
 	case StageHealthy, StageRecorded, StageBreak, StageBack:
 		return c.stageTrial(ctx, order)
 	case StageApply, StageClear:

@@ -26,7 +26,14 @@ import (
 func parent(t *testing.T) (*job, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	return &job{Conductor: &Conductor{Out: &out}, folder: t.TempDir(), grace: time.Second}, &out
+	j := &job{Conductor: &Conductor{Out: &out}, folder: t.TempDir(), grace: time.Second}
+	j.show()
+	t.Cleanup(func() {
+		if err := j.view.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return j, &out
 }
 
 func (j *job) order(act string) Order {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onap/meshcert/framework/doctor"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/report"
@@ -23,12 +24,12 @@ func (c *Conductor) Down(ctx context.Context, cache bool) (int, error) {
 		return 0, err
 	}
 	j.touched = true
-	problem := j.clean(ctx)
+	problem := j.clean(j.watched(ctx))
 	if cache && problem == nil {
 		problem = os.RemoveAll(c.Config.Places.Cache)
 	}
 	// A run folder is for verdicts; a clean-up leaves none.
-	problem = errors.Join(problem, os.RemoveAll(j.folder), j.lock.Unlock())
+	problem = errors.Join(problem, j.close(), os.RemoveAll(j.folder))
 	if problem != nil {
 		return report.ExitLeftover, problem
 	}
@@ -49,7 +50,7 @@ func (j *job) removeAll(ctx context.Context) error {
 		return errors.Join(append(problems, err)...)
 	}
 	for _, e := range slices.Backward(entries) {
-		fmt.Fprintf(j.Out, "  removing %s %s\n", e.Kind, e.Name)
+		progress.Say(ctx, fmt.Sprintf("removing %s %s", e.Kind, e.Name))
 		problems = append(problems, j.forget(e, remove(ctx, e)))
 	}
 	return errors.Join(problems...)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
 )
@@ -95,13 +96,13 @@ func (s scenario) play(order Order) error {
 	if err != nil {
 		return err
 	}
-	env.Dump = dumped(env)
+	env.Dump, env.Progress = dumped(env), progress.Feed(os.NewFile(feedPipe, "feed"))
 	return judge(order, spec.Cases(selected, env), recorder(order, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))))
 }
 
 // replay is the real stage, with the scenario's specs.
 func (s scenario) replay(order Order) error {
-	return (&Conductor{Specs: s.specs}).stageReplay(order)
+	return (&Conductor{Specs: s.specs}).stageReplay(context.Background(), order)
 }
 
 // acts are children that are no stage of ours, but what a stage may become.

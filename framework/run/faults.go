@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/fault"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/verdict"
@@ -42,9 +43,9 @@ func (c *Conductor) faults(ctx context.Context, stage string, ids []string) (int
 	if err != nil {
 		return 0, err
 	}
-	problem := j.faults(ctx, stage, ids)
+	problem := j.faults(j.watched(ctx), stage, ids)
 	// A run folder is for verdicts; a fault leaves none.
-	problem = errors.Join(problem, os.RemoveAll(j.folder), j.lock.Unlock())
+	problem = errors.Join(problem, j.close(), os.RemoveAll(j.folder))
 	return report.ExitPass, problem
 }
 
@@ -75,7 +76,7 @@ func (c *Conductor) stageFaults(ctx context.Context, order Order) error {
 	default:
 		return fmt.Errorf("the faults are of release %s, and %s is installed: run meshcert up --release %s first", faultsOf, name, faultsOf)
 	}
-	breaker := c.breaker(cluster.Kube, verdict.Stage{Release: faultsOf}, func(line string) { fmt.Fprintln(os.Stderr, "  "+line) })
+	breaker := c.breaker(cluster.Kube, verdict.Stage{Release: faultsOf}, func(line string) { progress.Say(ctx, line) })
 	if order.Stage == StageApply {
 		return applyAll(ctx, breaker, order.Trial.Faults)
 	}

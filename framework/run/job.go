@@ -15,8 +15,10 @@ import (
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/live"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -33,8 +35,10 @@ type Conductor struct {
 	Out io.Writer
 	// EngineHost is the user's own DOCKER_HOST.
 	EngineHost string
-	// Terminal tells that Out is a terminal.
+	// Terminal tells that Out is a terminal (see report.Terminal).
 	Terminal bool
+	// Format is how a run is shown while it goes on, live.Text without it.
+	Format live.Format
 
 	// plans are what is installed for each stage, by its name.
 	plans map[string]*onap.Plan
@@ -49,8 +53,10 @@ type job struct {
 	// folder is the run's folder; id its name.
 	folder, id string
 	records    *report.Writer
-	journal    *journal.Journal
-	lock       *flock.Flock
+	// view shows the run; what people are told goes through it.
+	view    *live.View
+	journal *journal.Journal
+	lock    *flock.Flock
 	// touched tells that stage up was begun, so that a real cluster may hold
 	// something of ours.
 	touched bool
@@ -73,7 +79,7 @@ func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected
 		return nil, errors.Join(fmt.Errorf("make the run's folder (another place can be given with --out): %w", err), lock.Unlock())
 	}
 	c.folder = j.folder
-	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
+	j.show()
 	err = j.records.Append(report.Record{RunStarted: &report.Run{
 		ID: j.id, Profile: profile.Name, Stages: profile.Stages, Version: c.Version, Selected: selected, SpecList: list,
 		Settings: report.Settings{
@@ -88,9 +94,35 @@ func (c *Conductor) begin(ctx context.Context, profile verdict.Profile, selected
 		err = j.keep(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(j.folder), lock.Unlock())
+		return nil, errors.Join(err, j.close(), os.RemoveAll(j.folder))
 	}
 	return j, nil
+}
+
+// show begins to write records down, and to show them to who watches.
+func (j *job) show() {
+	path := filepath.Join(j.folder, report.RecordsFile)
+	j.records = report.NewWriter(path)
+	j.view = live.Open(live.Options{Out: j.Out, Format: j.Format, Terminal: j.Terminal})
+	j.view.FollowReport(path)
+}
+
+// watched is the context with the view as its listener.
+func (j *job) watched(ctx context.Context) context.Context {
+	return progress.With(ctx, j.view.Tell)
+}
+
+// summary is where the text goes that sums a run up: machines read the report.
+func (j *job) summary() io.Writer {
+	if j.Format == live.JSON {
+		return io.Discard
+	}
+	return j.view
+}
+
+// close ends the showing and lets the next meshcert in.
+func (j *job) close() error {
+	return errors.Join(j.view.Close(), j.lock.Unlock())
 }
 
 // makeFolder makes a new folder for the run; a second run of that name gets a number.
@@ -136,18 +168,17 @@ func (c *Conductor) takeLock() (*flock.Flock, error) {
 	return lock, nil
 }
 
-// phase does one step of a run, says so, and writes it down.
-func phase(ctx context.Context, out io.Writer, records *report.Writer, name string, do func(context.Context) error) error {
+// phase does one step of a run, tells the context's listener that it begins, and
+// writes it down.
+func phase(ctx context.Context, records *report.Writer, name string, do func(context.Context) error) error {
 	started := time.Now()
-	fmt.Fprintf(out, "· %s\n", name)
+	progress.Tell(ctx, progress.Event{Time: started, Phase: &progress.Phase{Name: name}})
+	defer func() { progress.Tell(ctx, progress.Event{}) }()
 	err := do(ctx)
 	p := &report.Phase{Name: name, Started: started.UTC(), Seconds: time.Since(started).Seconds()}
-	mark := "✓"
 	if err != nil {
 		p.Error = err.Error()
-		mark = "✗"
 	}
-	fmt.Fprintf(out, "%s %s  %.1f s\n", mark, name, p.Seconds)
 	if appendErr := records.Append(report.Record{Phase: p}); appendErr != nil {
 		return errors.Join(err, appendErr)
 	}

@@ -11,10 +11,12 @@ import (
 
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/provision/image"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/live"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -81,25 +83,27 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	ctx = j.watched(ctx)
 	settle, err := j.tell(w)
 	if err != nil {
-		return 0, errors.Join(err, j.lock.Unlock())
+		return 0, errors.Join(err, j.close())
 	}
 	kept, err := j.keeps()
 	if err != nil {
-		return 0, errors.Join(err, settle(), j.lock.Unlock())
+		return 0, errors.Join(err, settle(), j.close())
 	}
 	problem := j.work(ctx, w)
 	interrupted := ctx.Err() != nil
 	if interrupted {
-		fmt.Fprintln(c.Out, "interrupted: cleaning up, please wait")
+		fmt.Fprintln(j.view, "interrupted: cleaning up, please wait")
 	}
 	if w.down || interrupted && w.up && !kept {
 		problem = errors.Join(problem, j.clean(context.WithoutCancel(ctx)))
 	}
 	problem = errors.Join(problem, settle())
 	status, err := j.finish(w, problem, interrupted)
-	return status, errors.Join(err, j.lock.Unlock())
+	j.view.End(live.Ended{Status: status, Folder: j.folder})
+	return status, errors.Join(err, j.close())
 }
 
 // keeps tells whether a finished cluster of an earlier run is there: an
@@ -205,7 +209,7 @@ func (j *job) work(ctx context.Context, w work) error {
 		return err
 	}
 	if w.up || w.images {
-		if err := phase(ctx, j.Out, j.records, "machine", j.prepare); err != nil {
+		if err := phase(ctx, j.records, "machine", j.prepare); err != nil {
 			return err
 		}
 	}
@@ -307,13 +311,13 @@ func (j *job) engine(ctx context.Context, start bool) (*engine.Engine, error) {
 		return nil, nil
 	}
 	var e *engine.Engine
-	err := phase(ctx, j.Out, j.records, "engine", func(ctx context.Context) error {
+	err := phase(ctx, j.records, "engine", func(ctx context.Context) error {
 		var err error
 		if start {
-			e, err = engine.Ensure(ctx, j.engineOptions())
+			e, err = engine.Ensure(ctx, j.engineOptions(ctx))
 			return err
 		}
-		if e, err = engine.Answering(ctx, j.engineOptions()); err != nil {
+		if e, err = engine.Answering(ctx, j.engineOptions(ctx)); err != nil {
 			return fmt.Errorf("there is no environment to run specs on: make one with meshcert up: %w", err)
 		}
 		return nil
@@ -321,10 +325,10 @@ func (j *job) engine(ctx context.Context, start bool) (*engine.Engine, error) {
 	return e, err
 }
 
-func (j *job) engineOptions() engine.Options {
+func (j *job) engineOptions(ctx context.Context) engine.Options {
 	return engine.Options{
 		Cache: j.Config.Places.Cache, State: j.Config.Places.State, Host: j.EngineHost, Journal: j.journal,
-		Runc: j.runc, Log: func(line string) { fmt.Fprintln(j.Out, "  "+line) },
+		Runc: j.runc, Log: func(line string) { progress.Say(ctx, line) },
 	}
 }
 
@@ -334,8 +338,8 @@ func (j *job) sweep(ctx context.Context) error {
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	fmt.Fprintln(j.Out, "an earlier run left something; it is removed first")
-	return phase(ctx, j.Out, j.records, "sweep", j.removeAll)
+	fmt.Fprintln(j.view, "an earlier run left something; it is removed first")
+	return phase(ctx, j.records, "sweep", j.removeAll)
 }
 
 // cleanLimit bounds the removal of everything.
@@ -345,7 +349,7 @@ const cleanLimit = 3 * time.Minute
 func (j *job) clean(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, cleanLimit)
 	defer cancel()
-	return phase(ctx, j.Out, j.records, "down", j.removeAll)
+	return phase(ctx, j.records, "down", j.removeAll)
 }
 
 // finish writes the last record and, when specs were asked for, the report.
@@ -361,7 +365,7 @@ func (j *job) finish(w work, problem error, interrupted bool) (int, error) {
 	case w.trials != nil:
 		return w.trials.finish(j, problem, interrupted)
 	case w.specs:
-		return Report(j.folder, j.Out, j.Terminal)
+		return Report(j.folder, j.summary(), j.Terminal)
 	case interrupted:
 		return report.ExitInterrupted, problem
 	case problem != nil:

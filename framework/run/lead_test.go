@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,7 +14,9 @@ import (
 
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/live"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -99,25 +102,30 @@ func TestPhase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), report.RecordsFile)
 	records := report.NewWriter(path)
 	var out bytes.Buffer
-	if err := phase(t.Context(), &out, records, "cluster", func(context.Context) error { return nil }); err != nil {
+	view := live.Open(live.Options{Out: &out})
+	view.FollowReport(path)
+	ctx := progress.With(t.Context(), view.Tell)
+	if err := phase(ctx, records, "cluster", func(context.Context) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("no webhook")
-	err := phase(t.Context(), &out, records, "istio", func(context.Context) error { return broken })
+	err := phase(ctx, records, "istio", func(context.Context) error { return broken })
 	if !errors.Is(err, broken) || err.Error() != "istio: no webhook" {
 		t.Errorf("got %v", err)
 	}
-	for _, line := range []string{"· cluster\n", "✓ cluster  0.0 s\n", "✗ istio  0.0 s\n"} {
-		if !strings.Contains(out.String(), line) {
-			t.Errorf("%q is not in:\n%s", line, out.String())
-		}
+	if err := view.Close(); err != nil {
+		t.Error(err)
+	}
+	want := "· cluster\n✓ cluster  N s\n· istio\n✗ istio  N s\n"
+	if diff := cmp.Diff(want, regexp.MustCompile(`\d+\.\d s`).ReplaceAllString(out.String(), "N s")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 	written, err := report.Read(path)
 	if err != nil || len(written) != 2 || written[0].Phase.Error != "" || written[1].Phase.Error != "no webhook" {
 		t.Errorf("got %+v, %v", written, err)
 	}
 	unwritable := report.NewWriter(filepath.Join(path, "no folder"))
-	if err := phase(t.Context(), &out, unwritable, "cluster", func(context.Context) error { return nil }); err == nil {
+	if err := phase(t.Context(), unwritable, "cluster", func(context.Context) error { return nil }); err == nil {
 		t.Error("a phase that could not be written down is no error")
 	}
 }
@@ -135,7 +143,7 @@ func TestOneAtATime(t *testing.T) {
 	if got := folderOf(t, c); got != first.folder {
 		t.Errorf("the second run has a folder: %s", got)
 	}
-	if err := first.lock.Unlock(); err != nil {
+	if err := first.close(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -177,7 +185,7 @@ func begun(t *testing.T, c *Conductor, made []journal.Entry) *job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = j.lock.Unlock() })
+	t.Cleanup(func() { _ = j.close() })
 	for _, e := range made {
 		if err := j.journal.Intend(e); err != nil {
 			t.Fatal(err)

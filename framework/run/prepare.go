@@ -6,6 +6,7 @@ import (
 
 	"github.com/onap/meshcert/framework/doctor"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/image"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -88,7 +89,7 @@ func (j *job) prepare(ctx context.Context) error {
 	for _, check := range checks {
 		// What fails is said by the error.
 		if check.Status == doctor.Warn {
-			fmt.Fprintf(j.Out, "  %s %s: %s; %s\n", check.Status, check.Name, check.Text, check.Do)
+			progress.Say(ctx, fmt.Sprintf("%s %s: %s; %s", check.Status, check.Name, check.Text, check.Do))
 		}
 	}
 	if err := doctor.Err(checks); err != nil || j.Config.Kubeconfig != "" {
@@ -109,7 +110,9 @@ func (j *job) runc(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return packages.Program(ctx, "runc-bounded", image.NewLines(j.Out))
+	building := watchImages(ctx, j.Terminal)
+	defer building.Close()
+	return packages.Program(ctx, "runc-bounded", building)
 }
 
 // BuildImages builds every image that the profile's releases need, the node image included.

@@ -79,7 +79,7 @@ func TestChartsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = j.lock.Unlock() })
+	t.Cleanup(func() { _ = j.close() })
 	env, err := c.newEnv(Order{Folder: j.folder, Run: profile.Stages[0], Date: j.date})
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestWaiverFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = j.lock.Unlock() })
+	t.Cleanup(func() { _ = j.close() })
 	write("gone: true")
 	got, own, err := c.waiversOf("blog", j.folder)
 	want := []verdict.Waiver{{Spec: "hygiene.limits", Kind: "no-limits", Object: "x", Owner: "o", Reason: "r", Expires: "2030-01-01"}}

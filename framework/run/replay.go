@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/live"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -43,11 +45,14 @@ func (c *Conductor) Replay(ctx context.Context, source string) (int, error) {
 	if err := os.CopyFS(filepath.Join(j.folder, report.ArtifactsFolder), os.DirFS(artifacts)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return report.ExitInconclusive, fmt.Errorf("copy the evidence of run %s: %w", original.Run.ID, err)
 	}
-	j.records = report.NewWriter(filepath.Join(j.folder, report.RecordsFile))
-	if err := j.judgeAgain(ctx, source, original, records); err != nil {
-		return report.ExitInconclusive, err
+	j.show()
+	status := report.ExitInconclusive
+	err = j.judgeAgain(j.watched(ctx), source, original, records)
+	if err == nil {
+		status, err = Report(j.folder, j.summary(), j.Terminal)
 	}
-	return Report(j.folder, j.Out, j.Terminal)
+	j.view.End(live.Ended{Status: status, Folder: j.folder})
+	return status, errors.Join(err, j.view.Close())
 }
 
 // takeOver copies what a run's specs are judged by and nobody else keeps, so
@@ -131,7 +136,7 @@ func ideal(profile string) bool {
 }
 
 // stageReplay judges one release's specs of a run again, in this process.
-func (c *Conductor) stageReplay(order Order) error {
+func (c *Conductor) stageReplay(ctx context.Context, order Order) error {
 	env, err := c.newEnv(order)
 	if err != nil {
 		return err
@@ -155,11 +160,10 @@ func (c *Conductor) stageReplay(order Order) error {
 			specs = append(specs, c.spec(r.Spec.ID))
 		}
 	}
-	env.Replay = true
-	live := report.NewLive(os.Stderr, order.Terminal)
+	env.Replay, env.Progress = true, progress.Of(ctx)
 	return judge(order, spec.Cases(specs, env), func(r spec.Result) error {
 		record := again(before[r.Spec.ID], recordOf(r, order))
-		return errors.Join(live.Spec(*record.Spec), records.Append(record))
+		return records.Append(record)
 	})
 }
 

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,10 +105,8 @@ type trials struct {
 	specs  []string
 	// skipped are the selected faults that are not of this tracing.
 	skipped []selftest.Skipped
-	// live tells people; told is how many records it has told them. Without live
-	// the selftest's own records were not begun.
-	live *selftest.Live
-	told int
+	// begun tells that the selftest's own records were.
+	begun bool
 }
 
 // run tries the faults on the environment that the order names. What is broken
@@ -121,30 +120,31 @@ func (t *trials) run(ctx context.Context, j *job, order Order) error {
 	if err := records.Append(selftest.Record{Started: started}); err != nil {
 		return err
 	}
-	t.live = selftest.NewLive(j.Out, j.Terminal)
+	t.begun = true
+	j.view.Follow(filepath.Join(j.folder, selftest.RecordsFile), teller(j.Terminal))
 	for _, step := range t.steps() {
 		order.Stage, order.Trial = step.stage, step.trial
-		err := phase(ctx, j.Out, j.records, step.trial.Name, func(ctx context.Context) error { return j.child(ctx, order) })
-		if err := errors.Join(err, t.tell(j)); err != nil {
+		err := phase(ctx, j.records, step.trial.Name, func(ctx context.Context) error { return j.child(ctx, order) })
+		if err != nil {
 			return errors.Join(err, t.clear(ctx, j, order))
 		}
 	}
 	return nil
 }
 
-// tell tells people of the records that are new.
-func (t *trials) tell(j *job) error {
-	records, err := selftest.Read(filepath.Join(j.folder, selftest.RecordsFile))
-	if err != nil {
-		return err
-	}
-	for _, r := range records[t.told:] {
-		if err := t.live.Record(r); err != nil {
-			return err
+// teller tells people what the records of a selftest say.
+func teller(colour bool) func([]byte, io.Writer) error {
+	var live *selftest.Live
+	return func(line []byte, out io.Writer) error {
+		if live == nil {
+			live = selftest.NewLive(out, colour)
 		}
+		var r selftest.Record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return fmt.Errorf("show a record of the selftest: %w", err)
+		}
+		return live.Record(r)
 	}
-	t.told = len(records)
-	return nil
 }
 
 // clearLimit bounds the clearing of what an interrupted selftest left broken: a
@@ -158,7 +158,7 @@ func (t *trials) clear(ctx context.Context, j *job, order Order) error {
 	order.Stage, order.Trial = StageClear, Trial{Name: "clear"}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearLimit)
 	defer cancel()
-	return phase(ctx, j.Out, j.records, "clear what is broken", func(ctx context.Context) error { return j.child(ctx, order) })
+	return phase(ctx, j.records, "clear what is broken", func(ctx context.Context) error { return j.child(ctx, order) })
 }
 
 // step is one child process of a selftest.
@@ -223,7 +223,7 @@ func planned(faults []fault.Fault) []selftest.Planned {
 
 // finish writes the last record and the document, and tells people.
 func (t *trials) finish(j *job, problem error, interrupted bool) (int, error) {
-	if t.live == nil {
+	if !t.begun {
 		return j.unbegun(problem, interrupted)
 	}
 	end := &selftest.Ended{Interrupted: interrupted}
@@ -233,7 +233,7 @@ func (t *trials) finish(j *job, problem error, interrupted bool) (int, error) {
 	if err := selftest.NewWriter(filepath.Join(j.folder, selftest.RecordsFile)).Append(selftest.Record{Ended: end}); err != nil {
 		return report.ExitInconclusive, err
 	}
-	return reportSelftest(j.folder, j.Out, j.Terminal)
+	return reportSelftest(j.folder, j.summary(), j.Terminal)
 }
 
 // unbegun is the end of a selftest whose environment could not be made.

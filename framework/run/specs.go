@@ -12,6 +12,7 @@ import (
 	"github.com/onap/meshcert/framework/config"
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/observe/dump"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/istio"
 	"github.com/onap/meshcert/framework/report"
@@ -26,7 +27,7 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 		return err
 	}
 	records := report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))
-	return phase(ctx, os.Stderr, records, "specs "+order.Run.Name(), func(ctx context.Context) error {
+	return phase(ctx, records, "specs "+order.Run.Name(), func(ctx context.Context) error {
 		env, on, err := c.openEnv(ctx, order)
 		if err != nil {
 			return err
@@ -73,14 +74,13 @@ func judge(order Order, cases []spec.Case, done func(spec.Result) error) error {
 	return failed
 }
 
-// recorder writes a spec's result down and tells people.
+// recorder writes a spec's result down.
 func recorder(order Order, records *report.Writer) func(spec.Result) error {
-	live := report.NewLive(os.Stderr, order.Terminal)
 	return func(r spec.Result) error {
 		record := recordOf(r, order)
 		var err error
 		record.Evidence, err = report.EvidenceOf(os.DirFS(order.Folder), record.Artifacts)
-		return errors.Join(err, live.Spec(*record), records.Append(report.Record{Spec: record}))
+		return errors.Join(err, records.Append(report.Record{Spec: record}))
 	}
 }
 
@@ -106,7 +106,7 @@ func (c *Conductor) openEnv(ctx context.Context, order Order) (*spec.Env, *clust
 	if err != nil {
 		return nil, nil, err
 	}
-	env.EgressClosed, env.Kube, env.Eyes = egress.Closed, on.Kube, eyes
+	env.EgressClosed, env.Kube, env.Eyes, env.Progress = egress.Closed, on.Kube, eyes, progress.Of(ctx)
 	dumper := dump.New(on.Kube, spec.Namespace, istio.Namespace)
 	env.Dump = func(ctx context.Context, id string, objects []string) {
 		collect(ctx, dumper, filepath.Join(order.Folder, artifacts(order, id)), objects)

@@ -15,6 +15,7 @@ import (
 	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/kube"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/selftest"
@@ -55,7 +56,7 @@ func (c *Conductor) stageTrial(ctx context.Context, order Order) error {
 	case StageHealthy:
 		return t.healthy(ctx)
 	case StageRecorded:
-		return t.recorded()
+		return t.recorded(ctx)
 	case StageBreak:
 		return t.breaks(ctx)
 	default:
@@ -159,7 +160,7 @@ func (t *trial) back(ctx context.Context) error {
 		return err
 	}
 	if err := untilFit(ctx, env.Eyes); err != nil {
-		fmt.Fprintf(os.Stderr, "  %v\n", err)
+		progress.Say(ctx, err.Error())
 	}
 	cells, err := t.judge(spec.Cases(t.noticing(t.faults), env))
 	if err != nil {
@@ -283,7 +284,7 @@ func text(err error) string {
 }
 
 // recorded judges what the first healthy run recorded, changed by each fault.
-func (t *trial) recorded() error {
+func (t *trial) recorded(ctx context.Context) error {
 	var cases []spec.Case
 	var broken []fault.Fault
 	for _, f := range t.faults {
@@ -298,7 +299,7 @@ func (t *trial) recorded() error {
 		if err != nil {
 			return err
 		}
-		env.Replay = true
+		env.Replay, env.Progress = true, progress.Of(ctx)
 		env.Store = func(id string) *store.Store { return store.Open(t.spoiled(f, id)) }
 		for _, s := range t.noticing([]fault.Fault{f}) {
 			cases = append(cases, spec.Case{Spec: s, Env: env, Fault: f.ID})

@@ -17,6 +17,7 @@ import (
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/doctor"
 	"github.com/onap/meshcert/framework/journal"
+	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/addon"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/image"
@@ -34,7 +35,7 @@ const ClusterName = "meshcert"
 type ascent struct {
 	*Conductor
 	order   Order
-	out     io.Writer
+	log     func(line string)
 	records *report.Writer
 	release *catalogue.Release
 
@@ -53,7 +54,7 @@ func (c *Conductor) stageUp(ctx context.Context, order Order) error {
 		return err
 	}
 	a := &ascent{
-		Conductor: c, order: order, out: os.Stderr, release: release,
+		Conductor: c, order: order, log: func(line string) { progress.Say(ctx, line) }, release: release,
 		records: report.NewWriter(filepath.Join(order.Folder, report.RecordsFile)),
 	}
 	steps := []struct {
@@ -71,14 +72,12 @@ func (c *Conductor) stageUp(ctx context.Context, order Order) error {
 		steps = steps[:1]
 	}
 	for _, step := range steps {
-		if err := phase(ctx, a.out, a.records, step.name, step.do); err != nil {
+		if err := phase(ctx, a.records, step.name, step.do); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-func (a *ascent) log(line string) { fmt.Fprintln(a.out, "  "+line) }
 
 // istioOptions say which mesh the release wants with the images there are.
 func (a *ascent) istioOptions() istio.Options {
@@ -110,14 +109,14 @@ func (a *ascent) makeImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	progress := a.progress()
-	defer progress.Close()
+	building := watchImages(ctx, a.Terminal)
+	defer building.Close()
 	if a.Config.Kubeconfig == "" {
-		if _, err = packages.EnsureNodeImage(ctx, a.builder(), progress); err != nil {
+		if _, err = packages.EnsureNodeImage(ctx, a.builder(), building); err != nil {
 			return err
 		}
 	}
-	if a.images, err = packages.Provide(ctx, refs, progress); err != nil {
+	if a.images, err = packages.Provide(ctx, refs, building); err != nil {
 		return err
 	}
 	for _, s := range a.standins {
@@ -147,13 +146,6 @@ func (a *ascent) makePlans(ctx context.Context) error {
 	var err error
 	a.standins, err = onap.Merge(sets...)
 	return err
-}
-
-func (a *ascent) progress() image.Renderer {
-	if a.Terminal {
-		return image.NewTerminal(a.out)
-	}
-	return image.NewLines(a.out)
 }
 
 func (c *Conductor) packages(ctx context.Context) (*image.Packages, error) {

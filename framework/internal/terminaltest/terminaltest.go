@@ -18,13 +18,14 @@ import (
 
 // Terminal is a terminal with one program on it.
 type Terminal struct {
-	Cmd      *exec.Cmd
-	file     *os.File
-	emulator *vt.SafeEmulator
-	ended    chan struct{}
+	Cmd   *exec.Cmd
+	file  *os.File
+	ended chan struct{}
 
-	mu  sync.Mutex
-	raw []byte
+	// mu guards what the program wrote, as it is and as it is shown.
+	mu       sync.Mutex
+	emulator *vt.Emulator
+	raw      []byte
 }
 
 // Start runs the program on a new terminal of that size. What the caller has not
@@ -36,7 +37,7 @@ func Start(t *testing.T, cmd *exec.Cmd, columns, rows int) *Terminal {
 	if err != nil {
 		t.Fatalf("start %s on a terminal: %v", cmd.Path, err)
 	}
-	term := &Terminal{Cmd: cmd, file: file, emulator: vt.NewSafeEmulator(columns, rows), ended: make(chan struct{})}
+	term := &Terminal{Cmd: cmd, file: file, emulator: vt.NewEmulator(columns, rows), ended: make(chan struct{})}
 	// What the emulator answers to questions of the program.
 	go func() { _, _ = io.Copy(file, term.emulator) }()
 	go term.read()
@@ -61,8 +62,8 @@ func (t *Terminal) read() {
 		n, err := t.file.Read(buffer)
 		t.mu.Lock()
 		t.raw = append(t.raw, buffer[:n]...)
-		t.mu.Unlock()
 		_, _ = t.emulator.Write(buffer[:n])
+		t.mu.Unlock()
 		if err != nil {
 			return
 		}
@@ -71,6 +72,8 @@ func (t *Terminal) read() {
 
 // Resize gives the terminal another size, and tells the program.
 func (t *Terminal) Resize(columns, rows int) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.emulator.Resize(columns, rows)
 	return pty.Setsize(t.file, size(columns, rows))
 }
@@ -78,6 +81,12 @@ func (t *Terminal) Resize(columns, rows int) error {
 // Screen is what is on the screen: its lines without spaces at their ends, down
 // to the last that is not empty.
 func (t *Terminal) Screen() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.screen()
+}
+
+func (t *Terminal) screen() []string {
 	var lines []string
 	for y := range t.emulator.Height() {
 		lines = append(lines, line(t.emulator.Width(), func(x int) string {
@@ -92,6 +101,8 @@ func (t *Terminal) Screen() []string {
 
 // All is what has scrolled off the screen's top, and the screen.
 func (t *Terminal) All() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var lines []string
 	for y := range t.emulator.ScrollbackLen() {
 		lines = append(lines, line(t.emulator.Width(), func(x int) string {
@@ -101,7 +112,7 @@ func (t *Terminal) All() []string {
 			return " "
 		}))
 	}
-	return append(lines, t.Screen()...)
+	return append(lines, t.screen()...)
 }
 
 func line(width int, cell func(x int) string) string {
@@ -127,7 +138,11 @@ func (t *Terminal) Raw() string {
 }
 
 // CursorHidden tells whether the cursor cannot be seen.
-func (t *Terminal) CursorHidden() bool { return t.emulator.CursorHidden() }
+func (t *Terminal) CursorHidden() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.emulator.CursorHidden()
+}
 
 // Wait waits until the program has ended and all it wrote is shown, and returns
 // its exit status; -1 when a signal ended it.

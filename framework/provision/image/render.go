@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/progress"
 )
 
 // Renderer shows progress to a person. Close ends it with one line that sums up.
@@ -99,73 +97,4 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
 	return d.Round(time.Second).String()
-}
-
-// NewTerminal draws the work that is under way, and logs what ended above it.
-func NewTerminal(w io.Writer) Renderer {
-	p := progress.NewWriter()
-	p.SetOutputWriter(w)
-	p.SetAutoStop(true)
-	p.SetStyle(progress.StyleDefault)
-	p.SetUpdateFrequency(200 * time.Millisecond)
-	p.SetMessageLength(56)
-	p.SetTrackerLength(12)
-	p.SetTrackerPosition(progress.PositionRight)
-	p.Style().Visibility.Value, p.Style().Visibility.Percentage = false, false
-	// Drawing ends by itself when nothing runs any more; whole runs until Close.
-	whole := &progress.Tracker{Message: wholeMessage(Event{}), RemoveOnCompletion: true}
-	p.AppendTracker(whole)
-	t := &terminal{w: w, screen: p, whole: whole, running: map[string]*progress.Tracker{}, ended: make(chan struct{})}
-	go func() {
-		defer close(t.ended)
-		p.Render()
-	}()
-	return t
-}
-
-type terminal struct {
-	w       io.Writer
-	screen  progress.Writer
-	whole   *progress.Tracker
-	ended   chan struct{}
-	mu      sync.Mutex
-	running map[string]*progress.Tracker
-	sum     summary
-}
-
-func (t *terminal) Report(e Event) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.sum.add(e)
-	t.whole.UpdateMessage(wholeMessage(e))
-	switch e.State {
-	case Building:
-		bar := &progress.Tracker{Message: e.What, RemoveOnCompletion: true} // no total: a moving mark
-		t.running[e.What] = bar
-		t.screen.AppendTracker(bar)
-	case Done, Failed, Stopped:
-		if bar := t.running[e.What]; bar != nil {
-			bar.MarkAsDone()
-			delete(t.running, e.What)
-		}
-		t.screen.Log("%s", describe(e))
-	case Retrying:
-		t.screen.Log("%s", describe(e))
-	}
-}
-
-func wholeMessage(e Event) string {
-	return fmt.Sprintf("images and their inputs: %d of %d", e.Done, e.Total)
-}
-
-func (t *terminal) Close() {
-	t.mu.Lock()
-	for what, bar := range t.running {
-		bar.MarkAsDone()
-		delete(t.running, what)
-	}
-	t.whole.MarkAsDone()
-	t.mu.Unlock()
-	<-t.ended
-	fmt.Fprint(t.w, t.sum.line())
 }

@@ -3,7 +3,6 @@ package image
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -47,20 +46,5 @@ func TestLinesWithoutWork(t *testing.T) {
 	r.Close()
 	if b.String() != "" {
 		t.Errorf("wrote %q", b.String())
-	}
-}
-
-func TestTerminal(t *testing.T) {
-	var b bytes.Buffer
-	r := NewTerminal(&b)
-	for _, e := range someEvents {
-		r.Report(e)
-	}
-	r.Close() // also with work that was never told to have ended
-	got := b.String()
-	for _, want := range []string{"wheel envoy: done in 12.3s", "images and their inputs: 1 found in the cache, 2 made, 1 failed\n"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in:\n%s", want, got)
-		}
 	}
 }
