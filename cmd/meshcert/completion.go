@@ -215,9 +215,15 @@ func chartValues(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion
 	return slices.Compact(steps), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// runs completes the name of a run, the newest first, or else a path.
+// runs completes the name of a run in the folder of --out, the newest first, or
+// else a path.
 func runs(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	places, err := config.DefaultPlaces(".", cmd.Flag("out").Value.String())
+	return runsIn(cmd.Flag("out").Value.String())
+}
+
+// runsIn are the runs in the folder, or in the usual one.
+func runsIn(out string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	places, err := config.DefaultPlaces(".", out)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

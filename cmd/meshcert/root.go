@@ -83,6 +83,6 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(refuseFlag)
-	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), doctorCommand(), imagesCommand(), onapCommand(), selftestCommand(), faultCommand(), certifyCommand(), verifyCommand(), keyCommand(), stageCommand(), buildNodeCommand())
+	root.AddCommand(e2eCommand(), upCommand(), runCommand(), downCommand(), listCommand(), explainCommand(), reportCommand(), diffCommand(), doctorCommand(), imagesCommand(), onapCommand(), selftestCommand(), faultCommand(), certifyCommand(), verifyCommand(), keyCommand(), gateCommand(), stageCommand(), buildNodeCommand())
 	return root
 }

@@ -126,12 +126,12 @@ func cases() map[string]struct {
 		"plain text": {func(s *sample) { s.after.Requests.Items[2].Labels["connection_security_policy"] = "none" }, []string{
 			"metrics ~ msb-msb-iag → multicloud-multicloud-vio mutual TLS: 100 % → 0 %"}, 0},
 		"plain text by half": {func(s *sample) {
-			s.after.Requests.Items = append(s.after.Requests.Items, counter("msb-msb-iag", "multicloud-multicloud-vio", "destination", "200", "none", 5))
+			s.after.Requests.Items = append(s.after.Requests.Items, counter("msb-msb-iag", "multicloud-multicloud-vio", "destination", "none", 5))
 		}, []string{"metrics ~ msb-msb-iag → multicloud-multicloud-vio mutual TLS: 100 % → 50 %"}, 0},
 		"more traffic":    {func(s *sample) { s.after.Requests.Items[0].Value, s.after.Requests.Items[1].Value = 3000, 2000 }, nil, 0},
 		"nothing counted": {func(s *sample) { s.after.Requests.Items = nil }, []string{"metrics ? casablanca: B has counted none of the calls of the traffic"}, 0},
 		"a call nobody expects": {func(s *sample) {
-			s.after.Requests.Items = append(s.after.Requests.Items, counter("a", "b", "source", "200", "none", 1))
+			s.after.Requests.Items = append(s.after.Requests.Items, counter("a", "b", "source", "none", 1))
 		}, nil, 0},
 		"a header dropped": {func(s *sample) { s.spec("tracing.header-survey").Headers.Rows[0].States[1] = evidence.Dropped }, []string{
 			"headers ~ msb-iag in identity traceparent: forwarded → dropped"}, 0},

@@ -38,9 +38,9 @@ func split(trace string) verdict.Finding {
 }
 
 // counter is a series of requests.
-func counter(from, to, reporter, code, security string, value float64) evidence.Sample {
+func counter(from, to, reporter, security string, value float64) evidence.Sample {
 	return evidence.Sample{Value: value, Labels: map[string]string{
-		"source_workload": from, "destination_workload": to, "reporter": reporter, "response_code": code, "connection_security_policy": security,
+		"source_workload": from, "destination_workload": to, "reporter": reporter, "response_code": "200", "connection_security_policy": security,
 	}}
 }
 
@@ -92,10 +92,10 @@ func good() sample {
 			{Labels: map[string]string{"__name__": "istio_requests_total", "reporter": "source", "source_app": "msb-iag"}, Value: 7},
 			{Labels: map[string]string{"__name__": "istio_tcp_sent_bytes_total", "reporter": "source"}, Value: 7},
 		}},
-		before: evidence.Samples{Items: []evidence.Sample{counter(iag, framework, "destination", "200", "mutual_tls", 10)}},
+		before: evidence.Samples{Items: []evidence.Sample{counter(iag, framework, "destination", "mutual_tls", 10)}},
 		after: evidence.Measured{Requests: evidence.Samples{Items: []evidence.Sample{
-			counter(iag, framework, "destination", "200", "mutual_tls", 30), counter(iag, framework, "source", "200", "unknown", 20),
-			counter(iag, vio, "destination", "200", "mutual_tls", 5),
+			counter(iag, framework, "destination", "mutual_tls", 30), counter(iag, framework, "source", "unknown", 20),
+			counter(iag, vio, "destination", "mutual_tls", 5),
 		}}},
 	}
 }
