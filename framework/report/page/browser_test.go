@@ -151,3 +151,9 @@ func media(colours string) chromedp.Action[chromedp.Void] {
 		return err
 	})
 }
+
+// printing shows the page as it is printed.
+func printing(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	return chromedp.Void{}, err
+}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -227,16 +228,17 @@ func unpack(folder string) error {
 	}
 }
 
-// copied is a report that can be changed without touching the other tests'.
-func copied(t testing.TB, r *report.Report) *report.Report {
+// memory is a run's folder.
+type memory fstest.MapFS
+
+func (m memory) put(t testing.TB, path string, value any) {
 	t.Helper()
-	text, err := json.Marshal(r)
+	text, err := json.Marshal(value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var own report.Report
-	if err := json.Unmarshal(text, &own); err != nil {
-		t.Fatal(err)
-	}
-	return &own
+	m[path] = &fstest.MapFile{Data: text}
 }
+
+// fs is the folder on the disk of a machine: MapFS itself is slow to list.
+func (m memory) fs() fs.FS { return fstest.MapFS(m) }
