@@ -12,8 +12,8 @@ func reportCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "report [RUN]",
-		Short: "Makes report, JUnit and summary from a run's records, also of a run that was killed",
-		Long: `Makes report, JUnit and summary from a run's records, also of a run that was killed.
+		Short: "Makes report, JUnit, page and summary from a run's records, also of a run that was killed",
+		Long: `Makes report, JUnit, page and summary from a run's records, also of a run that was killed.
 RUN is the name of a run, or its folder; without it the newest run is taken.
 The exit status is the one the records stand for.`,
 		Args: atMost(1, "RUN, the name or folder of a run"),

@@ -14,6 +14,8 @@ const (
 	ReportFile = "report.json"
 	// JUnitFile holds the same as JUnit XML.
 	JUnitFile = "junit.xml"
+	// PageFile holds the same for people, as one page.
+	PageFile = "index.html"
 	// ArtifactsFolder holds the evidence and what was collected of failures.
 	ArtifactsFolder = "artifacts"
 )

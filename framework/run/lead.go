@@ -17,6 +17,7 @@ import (
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/report/live"
+	"github.com/onap/meshcert/framework/report/page"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -374,8 +375,8 @@ func (j *job) finish(w work, problem error, interrupted bool) (int, error) {
 	return report.ExitPass, nil
 }
 
-// Report makes report, JUnit and summary from a run's records, also those of a
-// run that was killed, and returns the exit status they stand for.
+// Report makes report, JUnit, page and summary from a run's records, also those of
+// a run that was killed, and returns the exit status they stand for.
 func Report(folder string, out io.Writer, colour bool) (int, error) {
 	if isSelftest(folder) {
 		return reportSelftest(folder, out, colour)
@@ -384,7 +385,7 @@ func Report(folder string, out io.Writer, colour bool) (int, error) {
 	if err != nil {
 		return report.ExitInconclusive, err
 	}
-	if err := report.Save(folder, document); err != nil {
+	if err := errors.Join(report.Save(folder, document), page.Save(folder, document)); err != nil {
 		return report.ExitInconclusive, err
 	}
 	if err := report.Summary(out, document, folder, colour); err != nil {

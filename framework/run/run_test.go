@@ -105,7 +105,7 @@ func TestScenarios(t *testing.T) {
 			if got := strings.Join(verdicts, " "); got != want.verdicts {
 				t.Errorf("verdicts %q, want %q", got, want.verdicts)
 			}
-			for _, file := range []string{report.ReportFile, report.JUnitFile} {
+			for _, file := range []string{report.ReportFile, report.JUnitFile, report.PageFile} {
 				if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
 					t.Error(err)
 				}
