@@ -45,7 +45,7 @@ type document struct {
 	Urgent   *urgent
 	Filter   filter
 	Graphs   []drawing
-	Traces   []traceView
+	Traces   traceList
 	Figures  []figures
 	Plots    []plot
 	Surveys  []survey
@@ -70,7 +70,7 @@ func newDocument(r *report.Report, s *source) document {
 	}
 	d.Matrices = matricesOf(r, s, releases)
 	d.Across = acrossOf(d.Matrices)
-	d.Specs = groupsOf(r, s, d.Traces)
+	d.Specs = groupsOf(r, s, d.Traces.Views)
 	d.Urgent = urgentOf(d.Specs)
 	d.Unread = s.unread
 	return d

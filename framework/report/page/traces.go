@@ -48,14 +48,21 @@ type bar struct {
 	Broken      bool
 }
 
-// Limits of what is drawn: bars of one trace, and traces that are open at first.
+// Limits of what is drawn: bars of one trace, traces, and those open at first.
 const (
 	mostBars   = 200
+	mostTraces = 250
 	openTraces = 4
 )
 
+// traceList is the traces that were judged; More is how many are not drawn.
+type traceList struct {
+	Views []traceView
+	More  int
+}
+
 // tracesOf are the traces that were judged, broken ones first.
-func tracesOf(r *report.Report, s *source, releases map[string]*catalogue.Release) []traceView {
+func tracesOf(r *report.Report, s *source, releases map[string]*catalogue.Release) traceList {
 	anchors := anchorsOf(r)
 	var all []traceView
 	for _, spec := range r.Specs {
@@ -84,7 +91,8 @@ func tracesOf(r *report.Report, s *source, releases map[string]*catalogue.Releas
 	for i := range all[:min(openTraces, len(all))] {
 		all[i].Open = true
 	}
-	return all
+	drawn := min(mostTraces, len(all))
+	return traceList{Views: all[:drawn], More: len(all) - drawn}
 }
 
 // fallsOf are the drawn traces of the spec: as it drew them, or, of one that

@@ -244,18 +244,26 @@ func axeInABrowser(t *testing.T, browser context.Context, paths map[string]strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{green, red, inconclusive} {
-		for _, colours := range []string{"light", "dark"} {
-			tab := open(t, browser, paths[name], "", media(colours))
-			run(t, tab.ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";0"))
-			got := run(t, tab.ctx, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations
-				.map((v) => v.impact + " " + v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.target + " " + n.failureSummary).join("; ")))`, chromedp.EvalAwaitPromise))
-			for _, violation := range got {
-				if strings.HasPrefix(violation, "serious") || strings.HasPrefix(violation, "critical") {
-					t.Errorf("%s, %s: %s", name, colours, violation)
-				} else {
-					t.Logf("%s, %s: %s", name, colours, violation)
-				}
+	for _, c := range []struct{ name, colours string }{{green, "light"}, {red, "light"}, {red, "dark"}, {inconclusive, "dark"}} {
+		tab := open(t, browser, paths[c.name], "", media(c.colours))
+		run(t, tab.ctx, chromedp.Click("#open"))
+		run(t, tab.ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";0"))
+		const check = `axe.run(document, {resultTypes: ["violations"]}).then((r) => ({
+			rules: r.violations.length + r.passes.length,
+			found: r.violations.map((v) => v.impact + " " + v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map((n) => n.target + " " + n.failureSummary).join("; ")),
+		}))`
+		got := run(t, tab.ctx, chromedp.Evaluate[struct {
+			Rules int      `json:"rules"`
+			Found []string `json:"found"`
+		}](check, chromedp.EvalAwaitPromise))
+		if got.Rules < 25 {
+			t.Errorf("%s, %s: only %d rules were tried", c.name, c.colours, got.Rules)
+		}
+		for _, violation := range got.Found {
+			if strings.HasPrefix(violation, "serious") || strings.HasPrefix(violation, "critical") {
+				t.Errorf("%s, %s: %s", c.name, c.colours, violation)
+			} else {
+				t.Logf("%s, %s: %s", c.name, c.colours, violation)
 			}
 		}
 	}
@@ -308,8 +316,11 @@ func TestManySpecs(t *testing.T) {
 	if got := eval[int](t, tab, `document.querySelectorAll("li.spec").length`); got != n {
 		t.Errorf("%d specs are on the page, want %d", got, n)
 	}
-	if got := eval[int](t, tab, `document.querySelectorAll("details.trace").length`); got != n {
-		t.Errorf("%d traces are on the page, want %d", got, n)
+	if got := eval[int](t, tab, `document.querySelectorAll("details.trace").length`); got != mostTraces {
+		t.Errorf("%d traces are drawn, want %d", got, mostTraces)
+	}
+	if got := eval[int](t, tab, `document.querySelectorAll("details.trace[open]").length`); got != openTraces {
+		t.Errorf("%d traces are open, want %d", got, openTraces)
 	}
 	t.Logf("%d specs: written in %v, %.1f MB; first paint after %.0f ms, loaded after %.0f ms, first search %.0f ms", n, wrote.Round(time.Millisecond), float64(info.Size())/1e6, painted, loaded, sought)
 	tab.clean(t)
