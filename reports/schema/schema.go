@@ -30,3 +30,12 @@ var diff string
 
 // Diff returns the JSON Schema (draft 2020-12) of what diff -o json prints.
 func Diff() string { return diff }
+
+// LiveID is the $id of the schema of a line of --output-format json; it refers to the one of the report.
+const LiveID = "https://github.com/onap/meshcert/reports/schema/live.schema.json"
+
+//go:embed live.schema.json
+var live string
+
+// Live returns the JSON Schema (draft 2020-12) of one line of --output-format json.
+func Live() string { return live }

@@ -104,7 +104,7 @@ func (s *scene) judged(id string, v verdict.Verdict) {
 
 // begin is a run with three specs whose first has passed, in the middle of the second.
 func (s *scene) begin() {
-	s.record(report.Record{RunStarted: &report.Run{ID: "20260101T000000Z-casablanca", Profile: "casablanca", Selected: 3}})
+	s.record(report.Record{RunStarted: &report.Run{ID: "20260101T000000Z-casablanca", Profile: "casablanca", Stages: []verdict.Stage{{Release: "casablanca"}}, Version: "test", Selected: 3}})
 	s.phase("engine")
 	s.ended("engine")
 	s.phase("specs casablanca")
