@@ -118,14 +118,15 @@ func keyTable(out io.Writer, keys []certificate.TrustedKey) {
 	t := newTable(out, table.ColumnConfig{Name: "Key, owner", WidthMax: 71}, table.ColumnConfig{Name: "Signs", WidthMax: 22})
 	t.Style().Options.SeparateRows = true
 	for _, k := range keys {
-		signs := "from " + k.From.Format(time.DateOnly)
+		about, signs := string(k.ID)+"\n"+k.Owner, "from "+k.From.Format(time.DateOnly)
 		if !k.Until.IsZero() {
 			signs += "\nuntil " + k.Until.Format(time.DateOnly)
 		}
 		if !k.Revoked.IsZero() {
-			signs += "\nREVOKED " + k.Revoked.Format(time.DateOnly) + "\n" + k.Reason
+			signs += "\nREVOKED " + k.Revoked.Format(time.DateOnly)
+			about += "\nrevoked: " + k.Reason
 		}
-		t.AppendRow(table.Row{string(k.ID) + "\n" + k.Owner, signs})
+		t.AppendRow(table.Row{about, signs})
 	}
 	t.Render()
 }
