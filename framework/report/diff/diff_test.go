@@ -88,6 +88,13 @@ func cases() map[string]struct {
 			"verdicts ~ hygiene.root-pods verdict: pass → fail  (worse)",
 			"verdicts ~ hygiene.root-pods finding runs-as-root of Deployment onap/vfc-vfc-db: pass, waiver ONAP OOM, until 2027-12-31: its image does → fail, no waiver  (worse)",
 		}, 1},
+		"a spec with notes is skipped": {func(s *sample) {
+			s.spec("hygiene.root-pods").Verdict, s.spec("hygiene.root-pods").Findings = verdict.Skip, nil
+		}, []string{"verdicts ~ hygiene.root-pods verdict: pass → skip  (worse)"}, 1},
+		"a note is gone": {func(s *sample) { s.spec("hygiene.root-pods").Findings = nil }, []string{
+			"verdicts - hygiene.root-pods finding runs-as-root of Deployment onap/vfc-vfc-db: pass: vfc-db runs as root (waived by ONAP OOM, until 2027-12-31: its image does)"}, 0},
+		"a long name of a chart": {func(s *sample) { s.env.Charts[0].Name = strings.Repeat("é", 300) }, []string{
+			"charts ~ onap/vfc chart: vfc → " + strings.Repeat("é", 200) + "…"}, 0},
 		"a known gap is gone": {func(s *sample) { s.spec("tracing.nslcm-to-catalog").Findings = nil }, []string{
 			"gaps - nslcm-drops-headers met by tracing.nslcm-to-catalog: the trace splits at hop 2 of 3"}, 0},
 		"a gap of a spec without evidence": {func(s *sample) {
@@ -320,8 +327,8 @@ func TestOtherReleases(t *testing.T) {
 	want := []string{
 		"unlike ~ release: casablanca → dublin",
 		"verdicts ~ sidecar.ready ready: 29/29 → 28/29",
-		"edges ? casablanca → dublin: the catalogue has no such release, so edges that come and go by themselves are told too",
-		"metrics ? casablanca → dublin: the catalogue has no such release, so it is not known which calls the traffic makes",
+		"edges ? casablanca → dublin: the catalogue does not have this release with these charts, so edges that come and go by themselves are told too",
+		"metrics ? casablanca → dublin: the catalogue does not have this release with these charts, so it is not known which calls the traffic makes",
 	}
 	if diff := cmp.Diff(want, told(d)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

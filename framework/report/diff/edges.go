@@ -33,7 +33,7 @@ func (c comparison) edges() Section {
 		}
 		calls := callsOf(c.a.stages[at.a], c.b.stages[at.b])
 		if !calls.known {
-			s.Unknown = append(s.Unknown, at.name+": the catalogue has no such release, so edges that come and go by themselves are told too")
+			s.Unknown = append(s.Unknown, at.name+": the catalogue does not have this release with these charts, so edges that come and go by themselves are told too")
 		}
 		s.Changes = append(s.Changes, calls.edges(at.name, a, b)...)
 	}

@@ -103,7 +103,7 @@ func keys[V any](m map[string]V) map[string]bool {
 func (c comparison) counted(at stage) ([]Change, []string) {
 	k := callsOf(c.a.stages[at.a], c.b.stages[at.b])
 	if !k.known {
-		return nil, []string{at.name + ": the catalogue has no such release, so it is not known which calls the traffic makes"}
+		return nil, []string{at.name + ": the catalogue does not have this release with these charts, so it is not known which calls the traffic makes"}
 	}
 	a, errA := c.a.rises(k, at.a)
 	b, errB := c.b.rises(k, at.b)

@@ -196,11 +196,23 @@ var digest = regexp.MustCompile(`(sha256:[0-9a-f]{12})[0-9a-f]{52}`)
 
 // Values says what it was and is: "pass → fail".
 func (c Change) Values() string {
-	from, to := digest.ReplaceAllString(prose.OneLine(c.From), "$1…"), digest.ReplaceAllString(prose.OneLine(c.To), "$1…")
+	from, to := short(c.From), short(c.To)
 	if c.Way != Changed {
 		return from + to
 	}
 	return cmp.Or(from, "none") + " → " + cmp.Or(to, "none")
+}
+
+// longest is how many characters of a value people are shown in a line.
+const longest = 200
+
+// short is a value in a line.
+func short(value string) string {
+	runes := []rune(digest.ReplaceAllString(prose.OneLine(value), "$1…"))
+	if len(runes) <= longest {
+		return string(runes)
+	}
+	return string(runes[:longest]) + "…"
 }
 
 func paint(line string, colour text.Color, on bool) string {

@@ -84,13 +84,16 @@ func spoken(s report.Spec) string {
 }
 
 // findings compares the findings of a spec by kind and object. Gaps that excuse
-// are told in a section of their own.
+// are told in a section of their own. Notes are not gone where the spec was not
+// judged.
 func findings(release string, a, b report.Spec, spec Effect) []Change {
 	var out []Change
 	key := func(f verdict.Finding) string { return string(f.Kind) + "\x00" + mask(f.Object) }
 	match(counted(a.Findings), counted(b.Findings), key, signature, func(before, after *verdict.Finding) {
 		change := Change{Release: release, Subject: a.ID, Field: "finding"}
 		switch {
+		case before == nil && unjudged(a) && green(*after), after == nil && unjudged(b) && green(*before):
+			return
 		case before == nil:
 			change.Way, change.Kind, change.Object, change.To = New, after.Kind, after.Object, said(*after)
 			if after.Verdict == verdict.Fail || (spec == Worse && after.Verdict == b.Verdict) {
@@ -110,6 +113,13 @@ func findings(release string, a, b report.Spec, spec Effect) []Change {
 	})
 	return out
 }
+
+// unjudged tells that nothing is known of notes the spec does not have.
+func unjudged(s report.Spec) bool {
+	return s.Verdict == verdict.Skip || s.Verdict == verdict.Inconclusive
+}
+
+func green(f verdict.Finding) bool { return f.Verdict == verdict.Pass || f.Verdict == verdict.Skip }
 
 func counted(all []verdict.Finding) []verdict.Finding {
 	return slices.DeleteFunc(slices.Clone(all), func(f verdict.Finding) bool { return f.Gap != "" && f.Verdict == verdict.Pass })
