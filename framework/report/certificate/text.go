@@ -110,10 +110,9 @@ func (v *Result) about(add func(name, format string, args ...any)) {
 // digests tells what is known by digest, and what of that was looked at.
 func (v *Result) digests(add func(name, format string, args ...any)) {
 	add("digests", "%d: the report, images, charts and values", v.Subjects)
-	switch e := v.Evidence; {
-	case e.Checked == e.Named:
+	if e := v.Evidence; e.Checked == e.Named {
 		add("evidence", "%d files, each as it was signed", e.Named)
-	default:
+	} else {
 		add("evidence", "%d files by digest; %d of them were looked at", e.Named, e.Checked)
 	}
 	if n := len(v.Evidence.Unsigned); n > 0 {
