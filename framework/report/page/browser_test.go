@@ -74,7 +74,7 @@ func write(t testing.TB, r *report.Report, artifacts fs.FS) string {
 }
 
 // open opens a page, with a fragment such as "#topic=graph" or none.
-func open(t testing.TB, browser context.Context, path, fragment string, first ...chromedp.Action[chromedp.Void]) *tab {
+func open(t *testing.T, browser context.Context, path, fragment string, first ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)
@@ -99,7 +99,7 @@ func (o *tab) note(event any) {
 }
 
 // clean fails the test if the page asked anybody but its own file, or complained.
-func (o *tab) clean(t testing.TB) {
+func (o *tab) clean(t *testing.T) {
 	t.Helper()
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
@@ -119,7 +119,7 @@ func (o *tab) clean(t testing.TB) {
 	}
 }
 
-func run[T any](t testing.TB, ctx context.Context, action chromedp.Action[T]) T {
+func run[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	limited, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -131,13 +131,13 @@ func run[T any](t testing.TB, ctx context.Context, action chromedp.Action[T]) T 
 }
 
 // wait waits until an expression is true in the page.
-func (o *tab) wait(t testing.TB, expression string) {
+func (o *tab) wait(t *testing.T, expression string) {
 	t.Helper()
 	run(t, o.ctx, chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingTimeout(time.Minute), chromedp.WithPollingInterval(100*time.Millisecond)))
 }
 
 // eval is the value of an expression in the page.
-func eval[T any](t testing.TB, o *tab, expression string) T {
+func eval[T any](t *testing.T, o *tab, expression string) T {
 	t.Helper()
 	return run(t, o.ctx, chromedp.Evaluate[T](expression))
 }

@@ -72,7 +72,7 @@ const (
 
 // excerptsOf shows the evidence near what the first finding is about, in the
 // smallest files that have it; else the beginning of the smallest file.
-func excerptsOf(spec report.Spec, c card, s *source) []excerpt {
+func excerptsOf(c card, s *source) []excerpt {
 	files := slices.Clone(c.Files)
 	slices.SortStableFunc(files, func(a, b file) int { return cmp.Compare(a.Bytes, b.Bytes) })
 	object := c.Blamed[0].Object

@@ -29,6 +29,8 @@ type edge struct {
 	From, To, Rate, Codes, Security string
 
 	State, Remark string
+	// bad are the codes of 500 and more, or none at all.
+	bad string
 }
 
 // edges that are called alone are drawn with their rate.
@@ -134,6 +136,15 @@ func (t *traffic) inCodes() string {
 	return strings.Join(parts, ", ")
 }
 
+// failed are the codes of answers that are none or an error of the callee.
+func (t *traffic) failed() string {
+	if t == nil {
+		return ""
+	}
+	codes := slices.DeleteFunc(slices.Sorted(maps.Keys(t.codes)), func(code string) bool { return code != "0" && !strings.HasPrefix(code, "5") })
+	return strings.Join(codes, ", ")
+}
+
 func (t *traffic) security() string {
 	if t == nil || t.secured+t.plain == 0 {
 		return ""
@@ -159,7 +170,7 @@ func edgesOf(g evidence.Graph, release *catalogue.Release, findings []verdict.Fi
 		if e.From == catalogue.Client {
 			ends[0] = "unknown"
 		}
-		one.Codes, one.Security = counted[ends].inCodes(), counted[ends].security()
+		one.Codes, one.Security, one.bad = counted[ends].inCodes(), counted[ends].security(), counted[ends].failed()
 		if e.Rate > 0 {
 			one.State = called
 		}

@@ -39,7 +39,7 @@ func sentence(r *report.Report) string {
 		who = "profile " + r.Run.Profile
 	}
 	what := map[verdict.Verdict]string{
-		verdict.Pass: who + " passed", verdict.Fail: who + " failed", verdict.Inconclusive: "nobody knows yet whether " + who + " works",
+		verdict.Pass: who + " passed", verdict.Fail: who + " failed", verdict.Inconclusive: "it is not known whether " + who + " works",
 	}[r.Verdict]
 	if versions := environments(r, func(e report.Environment) string { return e.Istio }); len(versions) > 0 {
 		what += " on Istio " + and(versions)

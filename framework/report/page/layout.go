@@ -160,9 +160,14 @@ func labelOf(e edge) string {
 	case idle:
 		return ""
 	case called:
-		return e.Rate
+		return strings.Join(slices.DeleteFunc([]string{e.Rate, e.short(), e.bad}, func(part string) bool { return part == "" }), " · ")
 	}
 	return e.State
+}
+
+// short is the edge's security in a word.
+func (e edge) short() string {
+	return strings.NewReplacer("mutual TLS", "mTLS", "plain text", "plain").Replace(e.Security)
 }
 
 // curve is a path through the middles between the points, round at the points.

@@ -70,16 +70,16 @@ func TestSentence(t *testing.T) {
 	}{
 		{"green", "Casablanca passed on Istio 1.31.0: 1 of 1 spec passed.", []report.Spec{pass}, nil},
 		{"red", "Casablanca failed on Istio 1.31.0: 1 of 3 specs failed, 1 inconclusive, 1 passed.", []report.Spec{pass, fail, open}, nil},
-		{"inconclusive", "Nobody knows yet whether casablanca works on Istio 1.31.0: 1 of 2 specs inconclusive, 1 passed.", []report.Spec{pass, open}, nil},
+		{"inconclusive", "It is not known whether casablanca works on Istio 1.31.0: 1 of 2 specs inconclusive, 1 passed.", []report.Spec{pass, open}, nil},
 		{"stand-ins", "Casablanca passed on Istio 1.31.0, with stand-ins in the place of ONAP's programs: 1 of 1 spec passed.", []report.Spec{pass}, func(r *report.Report) {
 			r.Environments[0].Images = []report.Image{{Standin: true}}
 		}},
 		{"focused", "A part of profile casablanca passed on Istio 1.31.0: 1 of 1 spec passed.", []report.Spec{pass}, func(r *report.Report) { r.Run.Settings.Focus = "sidecar" }},
 		{"replayed", "Judged again from stored evidence, casablanca passed on Istio 1.31.0: 1 of 1 spec passed.", []report.Spec{pass}, func(r *report.Report) { r.Run.Replayed = began }},
-		{"killed", "Nobody knows yet whether casablanca works on Istio 1.31.0: 1 of 1 spec passed; the run was killed before its end.", []report.Spec{pass}, func(r *report.Report) {
+		{"killed", "It is not known whether casablanca works on Istio 1.31.0: 1 of 1 spec passed; the run was killed before its end.", []report.Spec{pass}, func(r *report.Report) {
 			r.Finished, r.Verdict = false, verdict.Inconclusive
 		}},
-		{"interrupted, with something left", "Nobody knows yet whether casablanca works on Istio 1.31.0: 1 of 1 spec passed; the run was interrupted; 1 of 2 specs was never run; 1 thing of ours left behind.", []report.Spec{pass}, func(r *report.Report) {
+		{"interrupted, with something left", "It is not known whether casablanca works on Istio 1.31.0: 1 of 1 spec passed; the run was interrupted; 1 of 2 specs was never run; 1 thing of ours left behind.", []report.Spec{pass}, func(r *report.Report) {
 			r.Interrupted, r.Verdict, r.Run.Selected, r.Leftovers = true, verdict.Inconclusive, 2, []report.Leftover{{Kind: "container", Name: "x"}}
 		}},
 	} {
@@ -281,10 +281,10 @@ func TestGraph(t *testing.T) {
 	want := []edge{
 		{From: "msb-msb-eag", To: "vfc-vfc-nslcm", Rate: "1/s", State: forbidden, Remark: "forbidden: the catalogue knows no such call"},
 		{From: "msb-kube2msb", To: "msb-msb-discovery", State: missing, Remark: "missing: it was called, and the graph lacks it"},
-		{From: "msb-msb-iag", To: "vfc-vfc-nslcm", Rate: "2/s", Codes: "200 × 30, 500 × 10", Security: "mutual TLS 75 %", State: called},
+		{From: "msb-msb-iag", To: "vfc-vfc-nslcm", Rate: "2/s", Codes: "200 × 30, 500 × 10", Security: "mutual TLS 75 %", State: called, bad: "500"},
 		{From: "vfc-vfc-nslcm", To: "vfc-vfc-db", Rate: "0", State: idle},
 	}
-	if diff := cmp.Diff(want, graphs[0].Edges); diff != "" {
+	if diff := cmp.Diff(want, graphs[0].Edges, cmp.AllowUnexported(edge{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if n, m := len(graphs[0].SVG.Nodes), len(graphs[0].SVG.Arrows); n != 6 || m != 4 {
@@ -294,6 +294,9 @@ func TestGraph(t *testing.T) {
 		if !strings.HasPrefix(a.Path, "M") || strings.Contains(a.Path, "NaN") {
 			t.Errorf("%s → %s is drawn as %q", a.From, a.To, a.Path)
 		}
+	}
+	if got := graphs[0].SVG.Arrows[2].Label; got != "2/s · mTLS 75 % · 500" {
+		t.Errorf("the arrow says %q", got)
 	}
 	crowd := make([]edge, mostArrows+1)
 	for i := range crowd {

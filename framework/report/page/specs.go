@@ -70,7 +70,7 @@ func groupsOf(r *report.Report, s *source, traces []traceView) []group {
 			if len(c.Blamed) > 0 {
 				c.Open = shown < opened
 				if shown < excerpted {
-					c.Excerpts = excerptsOf(spec, c, s)
+					c.Excerpts = excerptsOf(c, s)
 				}
 				shown++
 			}

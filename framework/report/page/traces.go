@@ -95,8 +95,8 @@ func tracesOf(r *report.Report, s *source, releases map[string]*catalogue.Releas
 	return traceList{Views: all[:drawn], More: len(all) - drawn}
 }
 
-// fallsOf are the drawn traces of the spec: as it drew them, or, of one that
-// ended before that, drawn now from the spans it saw.
+// fallsOf are the drawn traces of the spec: as it drew them, or, of one that did
+// not pass and so ended before that, drawn now from the spans it judged.
 func fallsOf(s *source, spec report.Spec, release *catalogue.Release) []tracing.Waterfall {
 	at := place{spec.Release, spec.ID}
 	if falls, done := s.falls[at]; done || spec.Topic != "tracing" {
@@ -104,7 +104,7 @@ func fallsOf(s *source, spec report.Spec, release *catalogue.Release) []tracing.
 	}
 	var falls []tracing.Waterfall
 	switch {
-	case s.has(spec, "waterfall"):
+	case s.has(spec, "waterfall") && (spec.Verdict == verdict.Pass || !s.has(spec, "trace")):
 		falls, _ = keptFile[[]tracing.Waterfall](s, spec, "waterfall")
 	case s.has(spec, "trace"):
 		type traced struct {

@@ -46,7 +46,7 @@ func verdictsInABrowser(t *testing.T, browser context.Context, paths map[string]
 	for name, want := range map[string]string{
 		green:        "Casablanca passed on Istio 1.31.0, with stand-ins in the place of ONAP's programs",
 		red:          "Casablanca failed on Istio 1.31.0, with stand-ins in the place of ONAP's programs",
-		inconclusive: "Nobody knows yet whether casablanca works on Istio 1.31.0, with stand-ins in the place of ONAP's programs",
+		inconclusive: "It is not known whether casablanca works on Istio 1.31.0, with stand-ins in the place of ONAP's programs",
 	} {
 		tab := open(t, browser, paths[name], "")
 		if got := eval[string](t, tab, `document.querySelector("h1").textContent`); !strings.Contains(got, want) {
@@ -197,6 +197,10 @@ func picturesInABrowser(t *testing.T, browser context.Context, paths map[string]
 	broken := eval[[]string](t, tab, `[...document.querySelectorAll("#traces details.trace")].filter((d) => d.textContent.includes("tracing.nslcm-to-catalog")).flatMap((d) => [...d.querySelectorAll("tr.broken th")].map((e) => e.textContent))`)
 	if len(broken) != 2 || !strings.Contains(strings.Join(broken, " "), "broken hop") {
 		t.Errorf("spans marked as broken: %q, want the two ends of the hop", broken)
+	}
+	falls := eval[[]int](t, tab, `[...document.querySelectorAll("#traces details.trace")].filter((d) => d.querySelector(".id").textContent === "tracing.multicloud-to-vio").map((d) => d.querySelectorAll("table.fall").length)`)
+	if !slices.Equal(falls, []int{2}) {
+		t.Errorf("the split trace is drawn as %d waterfalls, want 2", falls)
 	}
 	const colour = `getComputedStyle(document.body).backgroundColor`
 	dark := eval[string](t, tab, colour)
