@@ -7,7 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -110,6 +113,24 @@ func (j *job) show() {
 // watched is the context with the view as its listener.
 func (j *job) watched(ctx context.Context) context.Context {
 	return progress.With(ctx, j.view.Tell)
+}
+
+// answer writes down what is under way whenever a person asks with SIGUSR1, which
+// Ginkgo answers in a process of its own. The function it returns ends that.
+func (j *job) answer() func() {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	var answering sync.WaitGroup
+	answering.Go(func() {
+		for range asked {
+			j.view.Ask()
+		}
+	})
+	return func() {
+		signal.Stop(asked)
+		close(asked)
+		answering.Wait()
+	}
 }
 
 // summary is where the text goes that sums a run up: machines read the report.

@@ -85,6 +85,7 @@ func (c *Conductor) lead(ctx context.Context, w work) (int, error) {
 		return 0, err
 	}
 	ctx = j.watched(ctx)
+	defer j.answer()()
 	settle, err := j.tell(w)
 	if err != nil {
 		return 0, errors.Join(err, j.close())

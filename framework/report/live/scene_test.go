@@ -73,6 +73,7 @@ func (s *scene) record(r report.Record) {
 	if err := s.records.Append(r); err != nil {
 		panic(err)
 	}
+	progress.Tell(s.ctx, progress.Event{})
 }
 
 func (s *scene) phase(name string) {
@@ -81,7 +82,6 @@ func (s *scene) phase(name string) {
 
 func (s *scene) ended(name string) {
 	s.record(report.Record{Phase: &report.Phase{Name: name, Started: anHourAgo, Seconds: 3600}})
-	progress.Tell(s.ctx, progress.Event{})
 }
 
 func (s *scene) spec(id string, number int) {
@@ -99,7 +99,6 @@ func (s *scene) judged(id string, v verdict.Verdict) {
 		spec.Findings = []verdict.Finding{{Kind: "split", Verdict: v, Summary: "the trace splits at hop 2 of 3"}}
 	}
 	s.record(report.Record{Spec: spec})
-	progress.Tell(s.ctx, progress.Event{})
 }
 
 // begin is a run with three specs whose first has passed, in the middle of the second.
