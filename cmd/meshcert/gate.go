@@ -49,6 +49,7 @@ documentation alone, unless --allow-empty is given.`,
 	}
 	s.bind(cmd)
 	s.bindDisruption(cmd)
+	s.bindFormat(cmd)
 	f := cmd.Flags()
 	f.Lookup("waivers").Usage = "YAML file of waivers for failures that are known, of any spec and kind"
 	f.StringVar(&g.project, "project", "", "the project whose change it is: "+strings.Join(impact.Names(), ", "))

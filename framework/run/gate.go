@@ -52,6 +52,11 @@ func (c *Conductor) Impact(g Gating) (impact.Impact, error) {
 // them, and answers whether the change may be merged. The review's exit status is
 // the program's.
 func (c *Conductor) Gate(ctx context.Context, g Gating) (review.Review, error) {
+	return c.gateBy(ctx, g, (*Conductor).E2E)
+}
+
+// gateBy is Gate with the way that specs are run.
+func (c *Conductor) gateBy(ctx context.Context, g Gating, lead func(*Conductor, context.Context) (int, error)) (review.Review, error) {
 	stages, made, err := c.gated(g)
 	if err != nil {
 		return review.Review{}, err
@@ -71,18 +76,20 @@ func (c *Conductor) Gate(ctx context.Context, g Gating) (review.Review, error) {
 	if q.Charts, closing, err = c.charts(made); err != nil {
 		return review.Review{}, err
 	}
-	r, err := c.answer(ctx, i, q)
+	r, err := c.answer(q, len(expected) > 0 && made == nil, func(focused *Conductor) (int, error) {
+		focused.Config.Focus = strings.Join(i.IDs(), ",")
+		return lead(focused, ctx)
+	})
 	return r, errors.Join(err, closing())
 }
 
-// answer runs what is not there yet and reviews it.
-func (c *Conductor) answer(ctx context.Context, i impact.Impact, q review.Question) (review.Review, error) {
+// answer reviews the run, which is led first where there is none.
+func (c *Conductor) answer(q review.Question, missing bool, lead func(*Conductor) (int, error)) (review.Review, error) {
 	status := report.ExitPass
-	if q.Report == nil && len(i.Chosen) > 0 {
+	if missing {
 		leading := *c
-		leading.Config.Focus = strings.Join(i.IDs(), ",")
 		var err error
-		if status, err = leading.E2E(ctx); err != nil {
+		if status, err = lead(&leading); err != nil {
 			return review.Review{}, err
 		}
 		if q.Report, err = report.Load(leading.folder); err != nil {

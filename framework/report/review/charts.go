@@ -50,9 +50,14 @@ func hints() []struct{ word, keys string } {
 	}
 }
 
-func keys(kind verdict.Kind) []string {
+func keys(f verdict.Finding) []string {
+	// A container that is lacking or too many is the sidecar more often than not.
+	about := string(f.Kind) + " " + strings.ReplaceAll(f.Summary, catalogue.Proxy, "sidecar")
+	if !strings.Contains(f.Summary, catalogue.Proxy) {
+		about = string(f.Kind)
+	}
 	for _, h := range hints() {
-		if strings.Contains(string(kind), h.word) {
+		if strings.Contains(about, h.word) {
 			return strings.Fields(h.keys)
 		}
 	}
@@ -151,7 +156,7 @@ func (c Charts) line(files []string, f verdict.Finding, o origin) Place {
 		}
 		isValues := path.Base(name) == "values.yaml"
 		makes := kindLine(text, o.kind)
-		for _, key := range keys(f.Kind) {
+		for _, key := range keys(f) {
 			n := 0
 			if isValues {
 				n = valueLine(text, o.app, key)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
 
@@ -98,8 +99,8 @@ type gerritRange struct {
 // Gerrit is the review as the body of Gerrit's "Set Review". With a robot the
 // remarks are robot comments, which Gerrit has from 2.14 to 3.12: they were
 // deprecated in 3.10 in favour of the Checks API and of comments, and removed in
-// 3.13 (Documentation/config-robot-comments.txt of 3.10; gerritcodereview.com/3.13.html,
-// gerrit commit f890153e). Without one they are
+// 3.13 (Documentation/config-robot-comments.txt of 3.10, gerrit commit 95d1c1c8;
+// gerritcodereview.com/3.13.html, gerrit commit f890153e). Without one they are
 // comments, which every Gerrit has. Gerrit refuses a review with a remark on a
 // file that is not in the change, so what belongs to no such file is in the
 // message alone.
@@ -164,7 +165,7 @@ func (r *Review) message(remarks int, elsewhere []Problem) string {
 		fmt.Fprintf(&out, "\n* %s", cut(clean(n), 500))
 	}
 	if remarks > 0 {
-		fmt.Fprintf(&out, "\n%d remarks on files of the change.\n", remarks)
+		fmt.Fprintf(&out, "\n%s on files of the change.\n", prose.Plural(remarks, "remark"))
 	}
 	for i, p := range elsewhere {
 		text := fmt.Sprintf("\n%s (%s):\n\n%s", p.Standing.says(), cut(clean(p.Because), 500), block(cut(p.Text, 3<<10)))

@@ -122,6 +122,8 @@ func TestPlace(t *testing.T) {
 		want    review.Place
 	}{
 		"the key in the values":        {wrong("missing-sidecar", iag, ""), nil, at(values, 4, 0, 18)},
+		"a sidecar that is lacking":    {wrong("missing-container", iag, "x runs without container istio-proxy"), nil, at(values, 4, 0, 18)},
+		"another container":            {wrong("missing-container", iag, "x runs without container filebeat"), nil, at(deployment, 2, 0, 16)},
 		"in the template of a change":  {wrong("missing-sidecar", iag, ""), []string{deployment}, at(deployment, 5, 4, 55)},
 		"both changed":                 {wrong("missing-sidecar", iag, ""), []string{deployment, values}, at(values, 4, 0, 18)},
 		"an image":                     {wrong("wrong-image", iag, ""), nil, at(values, 3, 0, 36)},
