@@ -19,6 +19,9 @@ type Tracer struct {
 	Provider string `json:"provider,omitempty"`
 	// Sampling is the share of the traces that the sidecar begins and reports, in percent.
 	Sampling float64 `json:"sampling"`
+	// Since is when the inbound listener became what it is (last_updated of Envoy's
+	// config_dump). Connections that were open go on by the one before for a while.
+	Since time.Time `json:"since,omitzero"`
 	// Ports are those of the pod's Services.
 	Ports   []TracedPort `json:"ports,omitempty"`
 	Reports Reports      `json:"reports"`

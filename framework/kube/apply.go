@@ -64,6 +64,27 @@ func (c *Client) Apply(ctx context.Context, namespace string, objects ...*unstru
 	return nil
 }
 
+// Get returns the object of the kind and name as it is on the cluster, nil when it, or
+// its kind, is not there.
+func (c *Client) Get(ctx context.Context, namespace string, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	o := object.DeepCopy()
+	client, err := c.resource(o, namespace)
+	if meta.IsNoMatchError(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	there, err := client.Get(ctx, o.GetName(), metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", Name(o), err)
+	}
+	return there, nil
+}
+
 // Delete deletes objects in reverse order; what is gone already is no error.
 // It goes on after an error and returns all of them.
 func (c *Client) Delete(ctx context.Context, namespace string, objects ...*unstructured.Unstructured) error {

@@ -26,6 +26,7 @@ func TestServer(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *kube.Client){
 		"apply and delete":     applyAndDelete,
 		"unknown kinds":        unknownKinds,
+		"get":                  get,
 		"namespaces":           namespaces,
 		"foreign namespaces":   foreignNamespaces,
 		"until available":      untilAvailable,
@@ -137,6 +138,25 @@ func applyAndDelete(t *testing.T, c *kube.Client) {
 	refused := parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: Not_A_Name}}`)
 	if err := c.Apply(ctx, ns, refused...); err == nil || !strings.Contains(err.Error(), "apply ConfigMap apply/Not_A_Name") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func get(t *testing.T, c *kube.Client) {
+	ns := namespace(t, c, "get")
+	object := parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: one}, data: {x: "1"}}`)[0]
+	if there, err := c.Get(t.Context(), ns, object); there != nil || err != nil {
+		t.Errorf("what is not there: %v, %v", there, err)
+	}
+	if err := c.Apply(t.Context(), ns, object); err != nil {
+		t.Fatal(err)
+	}
+	there, err := c.Get(t.Context(), ns, object)
+	if err != nil || there == nil || there.GetUID() == "" {
+		t.Errorf("what is there: %v, %v", there, err)
+	}
+	strange := parse(t, `{apiVersion: nowhere.example/v1, kind: Strange, metadata: {name: one}}`)[0]
+	if there, err := c.Get(t.Context(), ns, strange); there != nil || err != nil {
+		t.Errorf("of a kind that is not there: %v, %v", there, err)
 	}
 }
 

@@ -45,6 +45,8 @@ type ascent struct {
 	plan     *onap.Plan
 	standins []onap.StandIn
 	cluster  *cluster.Cluster
+	// retraced tells that the mesh was there and sent its spans otherwise.
+	retraced bool
 }
 
 // stageUp brings the environment to the state that the order's release wants.
@@ -282,6 +284,10 @@ func (a *ascent) renew(ctx context.Context, refs []string) error {
 func (a *ascent) installMesh(ctx context.Context) error {
 	client := a.cluster.Kube
 	if err := a.clearFaults(ctx); err != nil {
+		return err
+	}
+	var err error
+	if a.retraced, err = istio.Retraces(ctx, client, a.istioOptions()); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)

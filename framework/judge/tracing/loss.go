@@ -63,7 +63,12 @@ func (j *judge) missingSpans(s segment, absent []int) {
 	f := j.finding("missing-span", app, "spans are missing in the middle of the trace")
 	f.Where = where
 	f.Next = "see the protocol of the port in the listener of " + app + ", and look again"
+	changed := j.justChanged(app)
 	switch {
+	case lost == "" && changed != "":
+		f.Verdict = verdict.Inconclusive
+		f.Why = changed + ": whether it made no spans, or made them as it was told before, cannot be told"
+		f.Next = "look again in a minute"
 	case lost == "":
 		f.Why = "spans behind them are there, and no parent is unknown, so these were never made: the sidecar of " + app +
 			" runs and does not treat this traffic as HTTP, or the request went around it"

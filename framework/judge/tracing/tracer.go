@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
@@ -100,6 +101,26 @@ func (j *judge) portNotHTTP(k int, where string) {
 		app, port.Port, port.Service, object.Text(port.Name), object.Text(port.AppProtocol))
 	f.Next = fmt.Sprintf("name the port of Service %s http-…, or set its appProtocol to http", port.Service)
 	j.findings = append(j.findings, f)
+}
+
+// Draining is how long a sidecar serves the connections that are open by a listener
+// that was changed: drainDuration of Istio's ProxyConfig, by default.
+const Draining = 45 * time.Second
+
+// justChanged says that a sidecar of the app got another inbound listener so shortly
+// before the request that the one before may have answered; "" when none did.
+func (j *judge) justChanged(app string) string {
+	if len(j.segments) == 0 {
+		return ""
+	}
+	begun := j.segments[0].root.Start
+	for _, t := range j.tracers(app) {
+		if ago := begun.Sub(t.Since); !t.Since.IsZero() && ago < Draining {
+			return fmt.Sprintf("the inbound listener of pod %s was changed at %s, the request was sent at %s, and connections that were open go on by the listener of before for %s",
+				t.Pod, t.Since.Format(time.TimeOnly), begun.Format(time.TimeOnly), Draining)
+		}
+	}
+	return ""
 }
 
 // unreported says that sidecars of the app failed to hand spans in; "" when none did.

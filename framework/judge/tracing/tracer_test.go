@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -50,6 +51,10 @@ func TestTracers(t *testing.T) {
 			t.Ports[i].Protocol = evidence.TCP
 		}
 	}
+	without := strings.NewReplacer("1 sent server msb-iag 0 24", "", "2 1 client", "2 sent client").Replace(whole)
+	since := func(seconds int) func(*evidence.Tracer) {
+		return func(t *evidence.Tracer) { t.Since = sample.Now.Add(-time.Duration(seconds) * time.Second) }
+	}
 	off := func(t *evidence.Tracer) { t.Provider, t.Sampling = "", 0 }
 	for name, c := range map[string]struct {
 		spans    string
@@ -85,9 +90,12 @@ func TestTracers(t *testing.T) {
 		"a span is lost, and reports fail":        {spans: strings.Replace(whole, "4 3 client multicloud 6 13\n", "", 1), workload: "multicloud-multicloud", spoil: func(t *evidence.Tracer) { t.Reports.Failed = 1 }, want: "spans-lost", text: "and 1 failed"},
 		"a span is lost, and reports do not":      {spans: strings.Replace(whole, "4 3 client multicloud 6 13\n", "", 1), workload: "multicloud-multicloud", spoil: func(*evidence.Tracer) {}, want: "spans-lost", text: "late or was lost"},
 		"the gateway's first span is lost":        {spans: strings.Replace(whole, "1 sent server msb-iag 0 24", "", 1), workload: "msb-msb-iag", spoil: func(*evidence.Tracer) {}, parent: "sent", want: "spans-lost", text: "it was made"},
-		"the gateway's port is TCP":               {spans: strings.NewReplacer("1 sent server msb-iag 0 24", "", "2 1 client", "2 sent client").Replace(whole), workload: "msb-msb-iag", spoil: tcp, parent: "sent", want: "port-not-http", sure: true, text: "port 80"},
-		"the gateway's sidecar was gone around":   {spans: strings.NewReplacer("1 sent server msb-iag 0 24", "", "2 1 client", "2 sent client").Replace(whole), workload: "msb-msb-iag", spoil: func(*evidence.Tracer) {}, parent: "sent", want: "missing-span", sure: true, text: "these were never made"},
-		"the gateway's, and the parent not known": {spans: strings.NewReplacer("1 sent server msb-iag 0 24", "", "2 1 client", "2 sent client").Replace(whole), workload: "msb-msb-iag", spoil: func(*evidence.Tracer) {}, want: "missing-span", text: "cannot be told"},
+		"the gateway's port is TCP":               {spans: without, workload: "msb-msb-iag", spoil: tcp, parent: "sent", want: "port-not-http", sure: true, text: "port 80"},
+		"the gateway's sidecar was gone around":   {spans: without, workload: "msb-msb-iag", spoil: func(*evidence.Tracer) {}, parent: "sent", want: "missing-span", sure: true, text: "these were never made"},
+		"the gateway's listener is new":           {spans: without, workload: "msb-msb-iag", spoil: since(44), parent: "sent", want: "missing-span", text: "was changed at 14:59:16"},
+		"the gateway's listener is newer":         {spans: without, workload: "msb-msb-iag", spoil: since(-5), parent: "sent", want: "missing-span", text: "cannot be told"},
+		"the gateway's listener is old":           {spans: without, workload: "msb-msb-iag", spoil: since(46), parent: "sent", want: "missing-span", sure: true, text: "these were never made"},
+		"the gateway's, and the parent not known": {spans: without, workload: "msb-msb-iag", spoil: func(*evidence.Tracer) {}, want: "missing-span", text: "cannot be told"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			release := sample.Release(t, "casablanca")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onap/meshcert/framework/evidence"
 )
@@ -13,6 +14,7 @@ import (
 type listeners struct {
 	Configs []struct {
 		Active struct {
+			Updated  time.Time `json:"last_updated"`
 			Listener struct {
 				Name   string  `json:"name"`
 				Chains []chain `json:"filter_chains"`
@@ -79,6 +81,7 @@ func decodeInbound(dump []byte, t *evidence.Tracer) (collector string, err error
 			continue
 		}
 		seen = true
+		t.Since = c.Active.Updated
 		for _, chain := range c.Active.Listener.Chains {
 			for _, f := range chain.Filters {
 				switch {

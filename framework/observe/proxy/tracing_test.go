@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -21,6 +22,9 @@ const (
 	askClusters = "clusters?format=json&filter=jaeger-collector.istio-system.svc.cluster.local"
 	jaeger      = "outbound|9411||jaeger-collector.istio-system.svc.cluster.local"
 )
+
+// changed is when the recorded listener became what it is.
+var changed = time.Date(2026, time.November, 24, 3, 55, 17, 805e6, time.UTC)
 
 // nslcm has one pod with a sidecar, one without and one that ends.
 func nslcm() evidence.Pods {
@@ -53,6 +57,7 @@ func TestTracers(t *testing.T) {
 	}
 	want := []evidence.Tracer{{
 		Pod: "nslcm-1", Namespace: "onap", Workload: "vfc-vfc-nslcm", Provider: "zipkin", Sampling: 100,
+		Since: changed,
 		Ports: []evidence.TracedPort{
 			{Service: "by-name", Name: "http-web", AppProtocol: "http", Port: 9999},
 			{Service: "vfc-nslcm", Name: "vfc-nslcm", Port: 8403, Protocol: evidence.Sniffed},
@@ -94,7 +99,7 @@ func TestTracersSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.want.Pod, c.want.Namespace, c.want.Workload = "nslcm-1", "onap", "vfc-vfc-nslcm"
+		c.want.Pod, c.want.Namespace, c.want.Workload, c.want.Since = "nslcm-1", "onap", "vfc-vfc-nslcm", changed
 		c.want.Ports = []evidence.TracedPort{{Service: "vfc-nslcm", Name: "vfc-nslcm", Port: 8403, Protocol: c.protocol}}
 		if diff := cmp.Diff([]evidence.Tracer{c.want}, seen.Items); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)

@@ -3,6 +3,7 @@ package istio
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -50,6 +51,36 @@ func configure(ctx context.Context, c *kube.Client, o Options) error {
 		}
 	}
 	return c.Apply(ctx, Namespace, objects...)
+}
+
+// Retraces tells whether a mesh that is there already sends its spans otherwise than
+// the options want, so that Install changes it.
+func Retraces(ctx context.Context, c *kube.Client, o Options) (bool, error) {
+	wanted, err := telemetry(o)
+	if err != nil {
+		return false, err
+	}
+	there, err := c.Get(ctx, Namespace, wanted)
+	if err != nil || there == nil {
+		return false, err
+	}
+	return !slices.Equal(tracedBy(there), tracedBy(wanted)), nil
+}
+
+// tracedBy are the tracing providers of a Telemetry.
+func tracedBy(telemetry *unstructured.Unstructured) []string {
+	var names []string
+	tracing, _, _ := unstructured.NestedSlice(telemetry.Object, "spec", "tracing")
+	for _, entry := range tracing {
+		entry, _ := entry.(map[string]any)
+		providers, _, _ := unstructured.NestedSlice(entry, "providers")
+		for _, provider := range providers {
+			provider, _ := provider.(map[string]any)
+			name, _, _ := unstructured.NestedString(provider, "name")
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // unconfigure deletes all mesh configuration of ours.
