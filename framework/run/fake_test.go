@@ -96,13 +96,18 @@ func (s scenario) play(order Order) error {
 	if err != nil {
 		return err
 	}
-	env.Dump, env.Progress = dumped(env), progress.Feed(os.NewFile(feedPipe, "feed"))
+	env.Dump, env.Progress = dumped(env), progress.Of(fed())
 	return judge(order, spec.Cases(selected, env), recorder(order, report.NewWriter(filepath.Join(order.Folder, report.RecordsFile))))
+}
+
+// fed is a context whose listener is the parent, as Conductor.Stage makes it.
+func fed() context.Context {
+	return progress.With(context.Background(), progress.Feed(os.NewFile(feedPipe, "feed")))
 }
 
 // replay is the real stage, with the scenario's specs.
 func (s scenario) replay(order Order) error {
-	return (&Conductor{Specs: s.specs}).stageReplay(context.Background(), order)
+	return (&Conductor{Specs: s.specs}).stageReplay(fed(), order)
 }
 
 // acts are children that are no stage of ours, but what a stage may become.
