@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/onap/meshcert/framework/config"
+	"github.com/onap/meshcert/framework/evidence/store"
 	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/cluster"
 	"github.com/onap/meshcert/framework/provision/engine"
@@ -91,6 +93,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 		return fmt.Errorf("open the log of stage %s: %w", order.Stage, err)
 	}
 	defer log.Close()
+	clean := store.NewLog(log)
 	said, saying, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe for stage %s: %w", order.Stage, err)
@@ -104,7 +107,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 
 	cmd := exec.CommandContext(ctx, program, "stage")
 	cmd.Stdin = strings.NewReader(string(input))
-	cmd.Stdout, cmd.Stderr = log, j.view
+	cmd.Stdout, cmd.Stderr = clean, j.view
 	cmd.ExtraFiles = []*os.File{saying, telling}
 	cmd.Env = childEnv(order.Engine)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
@@ -126,7 +129,7 @@ func (j *job) child(ctx context.Context, order Order) error {
 	waitErr := cmd.Wait()
 	// What is left of the group may hold the pipe open.
 	endGroup(cmd.Process.Pid)
-	readErr := reading.Wait()
+	readErr := errors.Join(reading.Wait(), clean.Close())
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("stage %s was interrupted: %w", order.Stage, context.Cause(ctx))
@@ -155,12 +158,19 @@ func childEnv(e *engine.Engine) []string {
 	return append(env, cluster.Env(e, ClusterName)...)
 }
 
+// outlive keeps a child whose parent was killed from ending with its next line
+// for it: it is to clean up and to write its records first.
+func outlive() {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+}
+
 // Stage does what the order on in says; it is the whole life of a child
 // process. What went wrong is also written to the parent.
 func (c *Conductor) Stage(ctx context.Context, in io.Reader) error {
 	// The parent reads until the last holder of a pipe has closed it: what we
 	// start must not be one.
 	syscall.CloseOnExec(parentPipe)
+	outlive()
 	syscall.CloseOnExec(feedPipe)
 	feed := os.NewFile(feedPipe, "feed")
 	defer feed.Close()

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func fakeStage() int {
+	outlive()
 	input := json.NewDecoder(os.Stdin)
 	var order Order
 	if err := input.Decode(&order); err != nil {
@@ -119,6 +120,7 @@ func acts() map[string]func(Order) int {
 			return write(order, "order", order)
 		},
 		"environment": func(order Order) int { return write(order, "environment", os.Environ()) },
+		"leaks":       spill,
 		"says":        func(Order) int { return say(fmt.Errorf("no room on the disk")) },
 		"dies":        func(Order) int { return 7 },
 		"killed": func(Order) int {

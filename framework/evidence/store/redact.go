@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -16,8 +17,8 @@ const Redacted = "[redacted]"
 // Redact returns the text without its secrets: passwords, tokens and keys by
 // the name they are given (JSON, YAML, environment, command lines, headers,
 // queries), bearer tokens, JSON web tokens, PEM private keys, user
-// information in URLs, the data of Kubernetes Secrets, and base64 of any of
-// these. JSON objects and arrays stay JSON with the same shape and are
+// information in URLs, the data of Kubernetes Secrets, and base64 and URL
+// escapes of any of these. JSON objects and arrays stay JSON with the same shape and are
 // indented; any other text keeps its lines. Redacting twice changes nothing.
 func Redact(text []byte) []byte {
 	if out, ok := redactJSON(text); ok {
@@ -150,6 +151,11 @@ var (
 	bearer  = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
 	userURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^\s/:@"'<>]*:[^\s/"'<>]+@`)
 	encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{24,}={0,2}`)
+	// wrapped is base64 in lines, as PEM and MIME break it, also inside JSON.
+	wrapped = regexp.MustCompile(`(?:[A-Za-z0-9+/]{60,76}(?:\r?\n|\\n)[ \t]*)+[A-Za-z0-9+/]+={0,2}`)
+	breaks  = regexp.MustCompile(`\r?\n[ \t]*|\\n`)
+	// escaped is a word of a URL or form with something written as %XX.
+	escaped = regexp.MustCompile(`[^\s"'<>&?\\]*%[0-9A-Fa-f]{2}[^\s"'<>&?\\]*`)
 	digit   = regexp.MustCompile(`[0-9]`)
 )
 
@@ -172,12 +178,25 @@ func redactText(text string, depth int) string {
 	if depth == maxDepth {
 		return text
 	}
-	return encoded.ReplaceAllStringFunc(text, func(match string) string {
-		if plain, ok := decode(match); ok && redactText(plain, depth+1) != plain {
-			return Redacted
-		}
-		return match
+	text = wrapped.ReplaceAllStringFunc(text, func(match string) string {
+		return hide(match, breaks.ReplaceAllString(match, ""), depth, decode)
 	})
+	text = encoded.ReplaceAllStringFunc(text, func(match string) string { return hide(match, match, depth, decode) })
+	return escaped.ReplaceAllStringFunc(text, func(match string) string { return hide(match, match, depth, unescape) })
+}
+
+// hide returns the match, or what stands in its place when its content has a secret.
+func hide(match, content string, depth int, read func(string) (string, bool)) string {
+	if plain, ok := read(content); ok && redactText(plain, depth+1) != plain {
+		return Redacted
+	}
+	return match
+}
+
+// unescape reads a part of a URL.
+func unescape(text string) (string, bool) {
+	plain, err := url.QueryUnescape(text)
+	return plain, err == nil && utf8.ValidString(plain)
 }
 
 // decode reads base64 that holds text.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,10 @@ func TestRedactText(t *testing.T) {
 		"base64 of a login":        {"data " + b64(`{"auths":{"a":{"password":"`+canary+`"}}}`) + " end", "data [redacted] end"},
 		"base64 of base64":         {"data " + b64("data "+b64("password="+canary)) + " end", "data [redacted] end"},
 		"base64 of a key":          {"key: " + b64(privateKey()), "key: [redacted]"},
+		"base64 of a key in lines": {"key:\n" + lines(b64(privateKey())) + "\nend", "key:\n[redacted]\nend"},
+		"escaped in a URL":         {"POST /a?x=1&y=" + url.QueryEscape("password="+canary) + "&z=2", "POST /a?x=1&[redacted]&z=2"},
+		"escaped JSON":             {"body " + url.QueryEscape(`{"token":"`+canary+`"}`) + " sent", "body [redacted] sent"},
+		"escaped key":              {"key=" + url.QueryEscape(privateKey()), "[redacted]"},
 		".dockerconfigjson":        {".dockerconfigjson: " + canary, ".dockerconfigjson: [redacted]"},
 		"go map":                   {"map[password:" + canary + " user:a]", "map[password:[redacted] user:a]"},
 	} {
@@ -98,6 +103,9 @@ func TestRedactKeepsWhatIsNoSecret(t *testing.T) {
 		"http://msb-iag:80/a@b and user@host:22",
 		"-----BEGIN CERTIFICATE-----\nTUlJQ3pqQ0NBYmFnQXdJQkFnSVJB\n-----END CERTIFICATE-----\n",
 		"root certificate " + b64("-----BEGIN CERTIFICATE-----\nTUlJQ3pqQ0NBYmFnQXdJQkFnSVJB\n-----END CERTIFICATE-----\n"),
+		"/api/v1/query?query=sum%28rate%28istio_requests_total%7Bcode%3D%22200%22%7D%5B5m%5D%29%29&time=1",
+		"100%25 of 20%ff and %zz",
+		strings.Repeat("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n", 3),
 		"",
 		"\xff\xfe not UTF-8 \x00",
 	} {
@@ -206,4 +214,14 @@ func FuzzRedact(f *testing.F) {
 			t.Errorf("%q redacted is %q and again %q", text, once, twice)
 		}
 	})
+}
+
+// lines breaks a text as openssl does.
+func lines(text string) string {
+	var out []string
+	for text != "" {
+		n := min(76, len(text))
+		out, text = append(out, text[:n]), text[n:]
+	}
+	return strings.Join(out, "\n")
 }

@@ -13,15 +13,19 @@ type Writer struct{ lines *file.Lines }
 // NewWriter returns a writer to the file; the file appears with the first record.
 func NewWriter(path string) *Writer { return &Writer{lines: file.NewLines(path)} }
 
-// Append puts one record at the end of the file and on disk. A record without
-// a time gets the current one. A line that a killed writer left unfinished is
+// Append puts one record at the end of the file and on disk, without the secrets
+// in its texts. A record without a time gets the current one. A line that a killed writer left unfinished is
 // removed first.
 func (w *Writer) Append(r Record) error {
 	if r.Time.IsZero() {
 		r.Time = time.Now()
 	}
 	r.Time = r.Time.UTC()
-	return w.lines.Append(r, r.check)
+	clean, err := file.Clean(r)
+	if err != nil {
+		return err
+	}
+	return w.lines.Append(clean, r.check)
 }
 
 // Read returns the records of the file. A last line that was not written to
