@@ -71,7 +71,7 @@ func (d *description) readPlan(ctx context.Context) error {
 }
 
 func (d *description) lookAtCluster(ctx context.Context) error {
-	seen, err := d.env.Eyes.Cluster.Cluster(ctx, cluster.Probe{})
+	seen, err := d.env.Cluster.Cluster(ctx, cluster.Probe{})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (d *description) lookAtNodes(ctx context.Context) error {
 }
 
 func (d *description) lookAtIstio(ctx context.Context) error {
-	seen, err := d.env.Eyes.Cluster.ControlPlane(ctx)
+	seen, err := d.env.Cluster.ControlPlane(ctx)
 	d.seen.Istio = seen.Version
 	return err
 }
@@ -149,7 +149,7 @@ func (d *description) lookAtImages(ctx context.Context) error {
 func (d *description) lookAtCharts(ctx context.Context) error {
 	var problems []error
 	for _, namespace := range []string{observe.IstioNamespace, spec.Namespace} {
-		found, err := d.env.Eyes.Cluster.HelmReleases(ctx, namespace)
+		found, err := d.env.Cluster.HelmReleases(ctx, namespace)
 		problems = append(problems, err)
 		for _, r := range found.Items {
 			d.seen.Charts = append(d.seen.Charts, report.Chart{
