@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -111,19 +112,16 @@ func (r *Report) consistent() error {
 		return err
 	}
 	again.derive()
+	sameOrder := slices.EqualFunc(r.Specs, again.Specs, func(a, b Spec) bool { return a.ID == b.ID && a.Release == b.Release })
 	for _, c := range []struct {
-		name      string
-		said, due any
+		name    string
+		follows bool
 	}{
-		{"specs", r.Specs, again.Specs}, {"counts", r.Counts, again.Counts}, {"topics", r.Topics, again.Topics},
-		{"ready", r.Ready, again.Ready}, {"gaps", r.Gaps, again.Gaps}, {"verdict", r.Verdict, again.Verdict}, {"exit", r.Exit, again.Exit},
+		{"specs", sameOrder}, {"counts", r.Counts == again.Counts}, {"topics", slices.Equal(r.Topics, again.Topics)},
+		{"ready", slices.Equal(r.Ready, again.Ready)}, {"gaps", slices.Equal(r.Gaps, again.Gaps)},
+		{"verdict", r.Verdict == again.Verdict}, {"exit", r.Exit == again.Exit},
 	} {
-		said, saidErr := json.Marshal(c.said)
-		due, dueErr := json.Marshal(c.due)
-		if err := errors.Join(saidErr, dueErr); err != nil {
-			return fmt.Errorf("compare %s: %w", c.name, err)
-		}
-		if !bytes.Equal(said, due) {
+		if !c.follows {
 			return fmt.Errorf("%s is not what follows from its specs: it was changed by hand; meshcert report RUN makes it anew from the run's records", c.name)
 		}
 	}
