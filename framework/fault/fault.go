@@ -105,7 +105,7 @@ type Request struct {
 	Path    string `json:"path"`
 	// Body is the JSON body.
 	Body string `json:"body,omitempty"`
-	// Status is the answer wanted.
+	// Status is the answer wanted; a DELETE may also find nothing any more (404).
 	Status int `json:"status"`
 }
 

@@ -63,7 +63,8 @@ func once(ctx context.Context, web *http.Client, target string, r Request) error
 		return err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode == r.Status {
+	gone := r.Method == http.MethodDelete && answer.StatusCode == http.StatusNotFound
+	if answer.StatusCode == r.Status || gone {
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, bodyLimit))

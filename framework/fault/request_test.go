@@ -50,6 +50,7 @@ func TestSend(t *testing.T) {
 			[]string{"PUT " + proxy + `/v1/a?b=c application/json {"d": 1}`}, ""},
 		{Request{Method: "GET", Service: "onap/consul:8500", Path: "/a%2Fb/", Status: 200},
 			[]string{"GET " + proxy + "/a%2Fb/"}, "send GET onap/consul:8500/a%2Fb/: status 404, 200 is wanted: " + strings.Repeat("x", 300)},
+		{Request{Method: "DELETE", Service: "onap/consul:8500", Path: "/gone", Status: 204}, []string{"DELETE " + proxy + "/gone"}, ""},
 		{Request{Method: "DELETE", Service: "onap/consul:8500", Path: "/late", Status: 204},
 			[]string{"DELETE " + proxy + "/late", "DELETE " + proxy + "/late", "DELETE " + proxy + "/late", "DELETE " + proxy + "/late"}, ""},
 		{Request{Method: "GET", Service: "onap/consul:8500", Path: "/dead", Status: 503}, []string{"GET " + proxy + "/dead"}, ""},
