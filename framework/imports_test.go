@@ -28,6 +28,9 @@ func rules() []rule {
 		{From: "framework/report", Not: []string{module + "framework/provision", module + "framework/observe", module + "framework/kube", module + "framework/run"}},
 		{From: "framework/provision/", Not: []string{module + "framework/observe", module + "framework/judge", module + "framework/report"}},
 		{From: "framework/observe/", Not: []string{module + "framework/judge", module + "framework/provision/istio", module + "framework/report"}},
+		{From: "framework/run/environment", Not: []string{module}, But: []string{
+			module + "framework/catalogue", module + "framework/evidence", module + "framework/observe", module + "framework/provision", module + "framework/report", module + "framework/tracer",
+		}},
 		{From: "framework/", Not: []string{module + "suites", module + "cmd"}},
 		{From: "fixtures/", Not: []string{module}},
 		{From: "kindconfig", Not: []string{module}},
@@ -119,6 +122,8 @@ func TestImportRulesBite(t *testing.T) {
 		{"framework/provision/onap", module + "framework/judge/sidecar"},
 		{"framework/run", "github.com/onsi/gomega"},
 		{"framework/run", module + "suites/all"},
+		{"framework/run/environment", module + "framework/judge/sidecar"},
+		{"framework/run/environment", module + "framework/spec"},
 		{"fixtures/charts", module + "framework/kube"},
 		{"suites/graph", module + "suites/metrics"},
 		{"cmd/meshcert", module + "suites/graph"},

@@ -14,8 +14,11 @@ import (
 	"github.com/onap/meshcert/framework/observe/dump"
 	"github.com/onap/meshcert/framework/progress"
 	"github.com/onap/meshcert/framework/provision/cluster"
+	"github.com/onap/meshcert/framework/provision/image"
 	"github.com/onap/meshcert/framework/provision/istio"
+	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/run/environment"
 	"github.com/onap/meshcert/framework/spec"
 	"github.com/onap/meshcert/framework/verdict"
 )
@@ -40,6 +43,21 @@ func (c *Conductor) stageSpecs(ctx context.Context, order Order) error {
 		}
 		return judge(order, spec.Cases(selected, env), recorder(order, records))
 	})
+}
+
+// describe writes down what the specs will run on. Only what cannot be written
+// is an error.
+func (c *Conductor) describe(ctx context.Context, order Order, on *cluster.Cluster, env *spec.Env, records *report.Writer) error {
+	seen, notes := environment.Describe(ctx, environment.Source{
+		Release: order.Run.Name(), Cluster: on, Engine: order.Engine, EgressClosed: env.EgressClosed,
+		Images: image.OpenStore(image.StoreFolder(c.Config.Places.Cache)),
+		Plan:   func(ctx context.Context) (*onap.Plan, error) { return c.plan(ctx, order.Run) },
+	})
+	err := records.Append(report.Record{Environment: &seen})
+	for _, text := range notes {
+		err = errors.Join(err, records.Append(report.Record{Note: &report.Note{Text: text, Release: order.Run.Name()}}))
+	}
+	return err
 }
 
 // noteFaults puts into the report which faults somebody has applied by hand.

@@ -1,24 +1,14 @@
-package run
+package environment
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onap/meshcert/framework/evidence"
-	"github.com/onap/meshcert/framework/provision/chart"
 	"github.com/onap/meshcert/framework/provision/image"
-	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
 )
-
-// digest is a digest of one repeated digit.
-func digest(digit string) string { return "sha256:" + strings.Repeat(digit, 64) }
-
-func pod(workload string, ready bool, containers ...evidence.Container) evidence.Pod {
-	return evidence.Pod{Name: workload + "-1", Workload: workload, Ready: ready, Containers: containers}
-}
 
 // TestSight: how containerd names an image that it pulled, and ones that were imported.
 func TestSight(t *testing.T) {
@@ -91,51 +81,5 @@ func TestRunningAndUnused(t *testing.T) {
 	want = []sighting{{"docker.io/fortio/fortio:1", digest("d"), false}, {"docker.io/prom/prometheus:v3", digest("c"), false}}
 	if diff := cmp.Diff(want, more, cmp.AllowUnexported(sighting{})); diff != "" {
 		t.Errorf("unused (-want +got):\n%s", diff)
-	}
-}
-
-func TestSidecarsAndTracer(t *testing.T) {
-	native := pod("a", true)
-	native.InitContainers = []evidence.Container{{Name: "istio-proxy", Sidecar: true}}
-	classic := pod("b", true, evidence.Container{Name: "istio-proxy"})
-	leaving := pod("zipkin", true)
-	leaving.Terminating = true
-	for _, c := range []struct {
-		namespace        string
-		items            []evidence.Pod
-		sidecars, tracer string
-	}{
-		{"onap", []evidence.Pod{native}, "native", ""},
-		{"onap", []evidence.Pod{classic}, "classic", ""},
-		{"onap", []evidence.Pod{classic, native}, "mixed", ""},
-		{"onap", []evidence.Pod{pod("jaeger", true)}, "", ""},
-		{"istio-system", []evidence.Pod{pod("jaeger", true), leaving}, "", "jaeger"},
-		{"istio-system", []evidence.Pod{pod("jaeger", false), pod("zipkin", true)}, "", "zipkin"},
-		{"istio-system", []evidence.Pod{pod("jaeger", true), pod("zipkin", true)}, "", ""},
-		{"istio-system", nil, "", ""},
-	} {
-		all := []evidence.Pods{{Namespace: c.namespace, Items: c.items}}
-		if s, b := sidecarsOf(all), tracerOf(all); s != c.sidecars || b != c.tracer {
-			t.Errorf("%s %+v: sidecars %q, tracer %q; want %q, %q", c.namespace, c.items, s, b, c.sidecars, c.tracer)
-		}
-	}
-}
-
-// TestStrange: changes are only told of charts that are the ones installed.
-func TestStrange(t *testing.T) {
-	plan := &onap.Plan{Releases: []chart.Release{
-		{Name: "msb", Namespace: "onap", Origin: chart.Origin{Chart: digest("a"), Values: digest("b")}},
-		{Name: "vfc", Namespace: "onap", Origin: chart.Origin{Chart: digest("c"), Values: digest("d")}},
-	}}
-	installed := []report.Chart{
-		{Release: "msb", Namespace: "onap", Digest: digest("a"), ValuesDigest: digest("b")},
-		{Release: "vfc", Namespace: "onap", Digest: digest("c"), ValuesDigest: digest("e")},
-	}
-	if diff := cmp.Diff([]string{"vfc"}, strange(plan, installed)); diff != "" {
-		t.Errorf("other values (-want +got):\n%s", diff)
-	}
-	installed[1].ValuesDigest = digest("d")
-	if got := strange(plan, installed); got != nil {
-		t.Errorf("all as planned: %v", got)
 	}
 }

@@ -1,4 +1,11 @@
-package run
+// Package environment describes what the specs of a stage will run on, as it is
+// found before they are run: cluster and nodes, Istio and its injector, images and
+// where they came from, Helm releases, this machine.
+//
+// It only looks, and says what is there, not what should be. What may not be looked
+// at, as on a real cluster, is missing from the description and noted; it never
+// keeps a run from its specs.
+package environment
 
 import (
 	"context"
@@ -10,26 +17,41 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/observe"
 	"github.com/onap/meshcert/framework/observe/cluster"
+	"github.com/onap/meshcert/framework/observe/injection"
+	"github.com/onap/meshcert/framework/observe/pods"
+	"github.com/onap/meshcert/framework/provision/engine"
 	"github.com/onap/meshcert/framework/provision/image"
 	"github.com/onap/meshcert/framework/provision/istio/canary"
 	"github.com/onap/meshcert/framework/provision/onap"
 	"github.com/onap/meshcert/framework/report"
-	"github.com/onap/meshcert/framework/spec"
 
 	provisioned "github.com/onap/meshcert/framework/provision/cluster"
 )
 
-// description is the environment of a stage as it is found before its specs are
-// run. What may not be looked at, as on a real cluster, is missing and noted.
+// Source is where a description is taken from.
+type Source struct {
+	// Release is the stage's name.
+	Release string
+	Cluster *provisioned.Cluster
+	// Engine runs the nodes of a cluster of ours; nil where it is not known.
+	Engine *engine.Engine
+	// EgressClosed tells that we closed the cluster's way out.
+	EgressClosed bool
+	// Images are those that we made.
+	Images *image.Store
+	// Plan is what this run would install, to compare with what is there.
+	Plan func(context.Context) (*onap.Plan, error)
+}
+
+// description is a description in the making.
 type description struct {
-	*Conductor
-	order   Order
-	cluster *provisioned.Cluster
-	env     *spec.Env
-	plan    *onap.Plan
+	Source
+	observer *cluster.Observer
+	plan     *onap.Plan
 
 	seen  report.Environment
 	notes []string
@@ -37,10 +59,10 @@ type description struct {
 	pods []evidence.Pods
 }
 
-// describe writes down what the specs will run on. Only what cannot be written
-// is an error.
-func (c *Conductor) describe(ctx context.Context, order Order, on *provisioned.Cluster, env *spec.Env, records *report.Writer) error {
-	d := &description{Conductor: c, order: order, cluster: on, env: env, seen: report.Environment{Release: order.Run.Name()}}
+// Describe looks at everything once. The notes say what could not be looked at,
+// and what else a reader must know of the description.
+func Describe(ctx context.Context, from Source) (report.Environment, []string) {
+	d := &description{Source: from, observer: cluster.New(from.Cluster.Kube), seen: report.Environment{Release: from.Release}}
 	for _, part := range []struct {
 		what string
 		look func(context.Context) error
@@ -52,26 +74,21 @@ func (c *Conductor) describe(ctx context.Context, order Order, on *provisioned.C
 			d.note("%s could not be looked at for the report: %v", part.what, err)
 		}
 	}
-	err := records.Append(report.Record{Environment: &d.seen})
-	for _, text := range d.notes {
-		err = errors.Join(err, records.Append(report.Record{Note: &report.Note{Text: text, Release: order.Run.Name()}}))
-	}
-	return err
+	return d.seen, d.notes
 }
 
 func (d *description) note(format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf(format, args...))
 }
 
-// readPlan reads what this run would install, to compare with what is there.
 func (d *description) readPlan(ctx context.Context) error {
 	var err error
-	d.plan, err = d.Conductor.plan(ctx, d.order.Run)
+	d.plan, err = d.Plan(ctx)
 	return err
 }
 
 func (d *description) lookAtCluster(ctx context.Context) error {
-	seen, err := d.env.Cluster.Cluster(ctx, cluster.Probe{})
+	seen, err := d.observer.Cluster(ctx, cluster.Probe{})
 	if err != nil {
 		return err
 	}
@@ -79,18 +96,18 @@ func (d *description) lookAtCluster(ctx context.Context) error {
 	for _, n := range seen.Nodes {
 		d.seen.Nodes = append(d.seen.Nodes, report.Node{Name: n.Name, Kubelet: n.Kubelet, OS: n.OS, Runtime: n.Runtime})
 	}
-	if d.cluster.Owned {
-		d.seen.Egress = map[bool]string{true: "closed", false: "open"}[d.env.EgressClosed]
+	if d.Cluster.Owned {
+		d.seen.Egress = map[bool]string{true: "closed", false: "open"}[d.EgressClosed]
 	}
 	return nil
 }
 
 // lookAtNodes asks the engine what the nodes of a cluster of ours are made of.
 func (d *description) lookAtNodes(ctx context.Context) error {
-	if !d.cluster.Owned || d.order.Engine == nil {
+	if !d.Cluster.Owned || d.Engine == nil {
 		return nil
 	}
-	images, err := d.cluster.NodeImages(ctx, d.order.Engine)
+	images, err := d.Cluster.NodeImages(ctx, d.Engine)
 	for i, n := range d.seen.Nodes {
 		d.seen.Nodes[i].ImageDigest = images[n.Name]
 	}
@@ -98,21 +115,22 @@ func (d *description) lookAtNodes(ctx context.Context) error {
 }
 
 func (d *description) lookAtIstio(ctx context.Context) error {
-	seen, err := d.env.Cluster.ControlPlane(ctx)
+	seen, err := d.observer.ControlPlane(ctx)
 	d.seen.Istio = seen.Version
 	return err
 }
 
 func (d *description) lookAtInjector(ctx context.Context) error {
-	seen, err := d.env.Injection.Injector(ctx)
+	seen, err := injection.New(d.Cluster.Kube).Injector(ctx)
 	d.seen.Policy = seen.Policy
 	return err
 }
 
 func (d *description) lookAtPods(ctx context.Context) error {
 	var problems []error
-	for _, namespace := range []string{observe.IstioNamespace, spec.Namespace, "kube-system", canary.Namespace} {
-		seen, err := d.env.Pods.List(ctx, namespace)
+	observer := pods.New(d.Cluster.Kube)
+	for _, namespace := range []string{observe.IstioNamespace, catalogue.Namespace, "kube-system", canary.Namespace} {
+		seen, err := observer.List(ctx, namespace)
 		problems = append(problems, err)
 		d.pods = append(d.pods, seen)
 	}
@@ -125,13 +143,13 @@ func (d *description) lookAtPods(ctx context.Context) error {
 func (d *description) lookAtImages(ctx context.Context) error {
 	var problem error
 	seen := running(d.pods)
-	if d.cluster.Owned {
+	if d.Cluster.Owned {
 		var loaded map[string][]string
-		if loaded, problem = d.cluster.Images(ctx); problem == nil {
+		if loaded, problem = d.Cluster.Images(ctx); problem == nil {
 			seen = slices.Concat(seen, unused(loaded, seen))
 		}
 	}
-	own, err := image.OpenStore(image.StoreFolder(d.Config.Places.Cache)).List(ctx)
+	own, err := d.Images.List(ctx)
 	standins := map[string]bool{}
 	if d.plan != nil {
 		for _, s := range d.plan.StandIns {
@@ -148,8 +166,8 @@ func (d *description) lookAtImages(ctx context.Context) error {
 // where they are those of this run.
 func (d *description) lookAtCharts(ctx context.Context) error {
 	var problems []error
-	for _, namespace := range []string{observe.IstioNamespace, spec.Namespace} {
-		found, err := d.env.Cluster.HelmReleases(ctx, namespace)
+	for _, namespace := range []string{observe.IstioNamespace, catalogue.Namespace} {
+		found, err := d.observer.HelmReleases(ctx, namespace)
 		problems = append(problems, err)
 		for _, r := range found.Items {
 			d.seen.Charts = append(d.seen.Charts, report.Chart{
