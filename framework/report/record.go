@@ -152,6 +152,17 @@ type Image struct {
 	Standin bool `json:"standin,omitempty"`
 }
 
+// Standins are the refs of the images in whose place programs of ours ran.
+func (e Environment) Standins() []string {
+	var refs []string
+	for _, i := range e.Images {
+		if i.Standin {
+			refs = append(refs, i.Ref)
+		}
+	}
+	return refs
+}
+
 // Chart is one Helm release that was installed.
 type Chart struct {
 	// Release and Namespace are Helm's; Name and Version the chart's.

@@ -69,9 +69,6 @@ type Ready struct {
 	Text    string `json:"text"`
 }
 
-// gapGone is the kind verdict.Gone gives the note about a gap that its spec did not meet.
-const gapGone verdict.Kind = "gap-gone"
-
 // Gap is a known gap of the catalogue that a spec met.
 type Gap struct {
 	ID      string `json:"id"`
@@ -204,7 +201,7 @@ func (r *Report) derive() {
 			r.Ready = append(r.Ready, Ready{Release: s.Release, Spec: s.ID, Text: s.Ready})
 		}
 		for _, f := range s.Findings {
-			if f.Gap != "" && f.Kind != gapGone {
+			if f.Gap != "" && f.Kind != verdict.GapGone {
 				r.Gaps = append(r.Gaps, Gap{ID: f.Gap, Release: s.Release, Spec: s.ID, Text: f.Summary, Excused: f.Verdict == verdict.Pass})
 			}
 		}

@@ -82,7 +82,7 @@ func sampleRun() []Record {
 		{Time: at(50), Spec: &Spec{ID: "sidecar.ready", Topic: "sidecar", Release: "blog", Verdict: verdict.Pass, Started: at(49), Seconds: 0.2, Ready: "26/26",
 			Findings: []verdict.Finding{
 				{Kind: "slow", Verdict: verdict.Pass, Summary: "slower than usual"},
-				{Kind: gapGone, Verdict: verdict.Pass, Gap: "old", Summary: "a known gap is gone: old", Next: "remove known gap old"},
+				{Kind: verdict.GapGone, Verdict: verdict.Pass, Gap: "old", Summary: "a known gap is gone: old", Next: "remove known gap old"},
 			}}},
 		{Time: at(51), Spec: &Spec{ID: "msb.portal", Topic: "msb", Release: "blog", Verdict: verdict.Skip, Started: at(50), Reason: "the portal needs --portal"}},
 		{Time: at(104), Note: &Note{Text: "2 packets left the cluster", Release: "casablanca", Fault: "open-egress"}},

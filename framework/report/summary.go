@@ -61,7 +61,7 @@ func (p *page) head(r *Report) {
 		if e.ImageSource != "" {
 			add("images from " + e.ImageSource)
 		}
-		if slices.ContainsFunc(e.Images, func(i Image) bool { return i.Standin }) {
+		if len(e.Standins()) > 0 {
 			add("stand-ins for ONAP's programs")
 		}
 	}
@@ -162,7 +162,7 @@ func (p *page) lists(r *Report) {
 			notes = append(notes, s.ID+": "+about(n, s.Release))
 		}
 		for _, f := range s.Findings {
-			if f.Verdict == verdict.Pass && f.Waiver == "" && (f.Gap == "" || f.Kind == gapGone) {
+			if f.Verdict == verdict.Pass && !f.Excused() {
 				notes = append(notes, strings.TrimSuffix(s.ID+": "+about(f.Summary, s.Release)+"; "+prose.OneLine(f.Next), "; "))
 			}
 		}
@@ -202,7 +202,7 @@ func waived(r *Report) []string {
 	for _, s := range r.Specs {
 		counts := map[string]int{}
 		for _, f := range s.Findings {
-			if f.Waiver != "" && f.Verdict == verdict.Pass {
+			if f.Waived() {
 				counts[fmt.Sprintf("%s: %s (%s)", s.ID, f.Kind, prose.OneLine(f.Waiver))]++
 			}
 		}

@@ -137,6 +137,18 @@ func Excuse(spec string, findings []Finding, gaps []KnownGap, demandIdeal bool) 
 	return out
 }
 
+// GapGone is the kind of the note that a known gap is gone, which excuses nothing.
+const GapGone Kind = "gap-gone"
+
+// Waived tells whether somebody answers for the finding, so that it is a note.
+func (f Finding) Waived() bool { return f.Verdict == Pass && f.Waiver != "" }
+
+// Excused tells whether the finding is a note because a known gap or a waiver
+// excuses it.
+func (f Finding) Excused() bool {
+	return f.Verdict == Pass && f.Kind != GapGone && (f.Gap != "" || f.Waiver != "")
+}
+
 // Gone returns a note for each known gap of the spec that none of its findings
 // shows any more. After a failure or without evidence nothing can be said of
 // gaps, and there are no notes.
@@ -154,7 +166,7 @@ func Gone(spec string, findings []Finding, gaps []KnownGap) []Finding {
 			continue
 		}
 		notes = append(notes, Finding{
-			Kind: "gap-gone", Verdict: Pass, Gap: g.ID, Object: g.Object,
+			Kind: GapGone, Verdict: Pass, Gap: g.ID, Object: g.Object,
 			Summary: "a known gap is gone: " + g.Text,
 			Next:    "bring the catalogue up to date: remove known gap " + g.ID,
 		})

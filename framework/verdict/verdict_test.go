@@ -117,6 +117,26 @@ func TestExcuse(t *testing.T) {
 	}
 }
 
+// TestExcused: the note that a gap is gone excuses nothing, nor does a gap where the
+// profile demands the ideal.
+func TestExcused(t *testing.T) {
+	for name, c := range map[string]struct {
+		finding         verdict.Finding
+		excused, waived bool
+	}{
+		"a note":              {verdict.Finding{Verdict: pass}, false, false},
+		"a known gap":         {verdict.Finding{Verdict: pass, Gap: "a"}, true, false},
+		"a gap, and no mercy": {verdict.Finding{Verdict: fail, Gap: "a"}, false, false},
+		"a gap that is gone":  {verdict.Finding{Verdict: pass, Gap: "a", Kind: verdict.GapGone}, false, false},
+		"a waiver":            {verdict.Finding{Verdict: pass, Waiver: "w"}, true, true},
+		"a waiver of no use":  {verdict.Finding{Verdict: fail, Waiver: "w"}, false, false},
+	} {
+		if excused, waived := c.finding.Excused(), c.finding.Waived(); excused != c.excused || waived != c.waived {
+			t.Errorf("%s: excused %t, waived %t; want %t, %t", name, excused, waived, c.excused, c.waived)
+		}
+	}
+}
+
 func TestGone(t *testing.T) {
 	second := verdict.KnownGap{ID: "second", Spec: "tracing.a", Kind: "other", Text: "another thing"}
 	elsewhere := verdict.KnownGap{ID: "elsewhere", Spec: "tracing.b", Kind: "other"}
@@ -139,7 +159,7 @@ func TestGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, note := range verdict.Gone("tracing.a", c.findings, gaps) {
-				if note.Verdict != pass || note.Kind != "gap-gone" || note.Summary == "" || note.Next == "" {
+				if note.Verdict != pass || note.Kind != verdict.GapGone || note.Summary == "" || note.Next == "" {
 					t.Errorf("note is not complete: %+v", note)
 				}
 				got = append(got, note.Gap)

@@ -133,7 +133,7 @@ func (d *Demand) excused(r *report.Report) []Refusal {
 		for _, f := range s.Findings {
 			var what string
 			switch {
-			case f.Gap != "" && f.Kind != gapGone && !slices.Contains(d.Gaps[s.Release], f.Gap):
+			case f.Gap != "" && f.Kind != verdict.GapGone && !slices.Contains(d.Gaps[s.Release], f.Gap):
 				what = "known gap " + f.Gap
 			case f.Waiver != "" && !slices.Contains(d.Waivers[s.Release], f.Waiver):
 				what = fmt.Sprintf("waiver %q", f.Waiver)
@@ -146,9 +146,6 @@ func (d *Demand) excused(r *report.Report) []Refusal {
 	}
 	return out
 }
-
-// gapGone is the kind of the note that a known gap is gone, which excuses nothing.
-const gapGone verdict.Kind = "gap-gone"
 
 // minus are the members of a that b does not have.
 func minus(a, b []string) []string {

@@ -111,7 +111,7 @@ func predicateOf(r *report.Report, at time.Time) (*structpb.Struct, error) {
 		case s.Verdict == verdict.Skip:
 		case s.Verdict != verdict.Pass:
 			result.FailedTests = append(result.FailedTests, name)
-		case slices.ContainsFunc(s.Findings, excused):
+		case slices.ContainsFunc(s.Findings, verdict.Finding.Excused):
 			result.WarnedTests = append(result.WarnedTests, name)
 		default:
 			result.PassedTests = append(result.PassedTests, name)
@@ -129,11 +129,6 @@ func predicateOf(r *report.Report, at time.Time) (*structpb.Struct, error) {
 	}
 	predicate := &structpb.Struct{}
 	return predicate, protojson.Unmarshal(text, predicate)
-}
-
-// excused tells whether the finding is one that a known gap or a waiver excuses.
-func excused(f verdict.Finding) bool {
-	return f.Verdict == verdict.Pass && f.Kind != gapGone && (f.Gap != "" || f.Waiver != "")
 }
 
 // configurationOf says what the run was asked to do, by digest, and what made the
@@ -170,11 +165,7 @@ func configurationOf(r *report.Report, at time.Time) ([]*intoto.ResourceDescript
 func standins(r *report.Report) []string {
 	var refs []string
 	for _, e := range r.Environments {
-		for _, i := range e.Images {
-			if i.Standin {
-				refs = append(refs, i.Ref)
-			}
-		}
+		refs = append(refs, e.Standins()...)
 	}
 	if len(refs) == 0 && r.Run.Settings.ONAPImages != ownImages {
 		refs = []string{fmt.Sprintf("ONAP's images (asked for as %q)", r.Run.Settings.ONAPImages)}

@@ -160,7 +160,7 @@ func excuses(r *report.Report, add func(name, format string, args ...any)) {
 		count := map[string]int{}
 		var waivers []string
 		for _, f := range s.Findings {
-			if f.Waiver == "" || f.Verdict != verdict.Pass {
+			if !f.Waived() {
 				continue
 			}
 			if count[f.Waiver] == 0 {

@@ -213,7 +213,7 @@ func (d Diff) Section(topic Topic) Section {
 func sideOf(r *report.Report) Side {
 	s := Side{Run: r.Run.ID, Version: r.Run.Version, Verdict: r.Verdict, Counts: r.Counts}
 	for _, e := range r.Environments {
-		s.Standins = s.Standins || slices.ContainsFunc(e.Images, func(i report.Image) bool { return i.Standin })
+		s.Standins = s.Standins || len(e.Standins()) > 0
 	}
 	return s
 }

@@ -110,11 +110,7 @@ func environments(r *report.Report, of func(report.Environment) string) []string
 func standins(r *report.Report) int {
 	n := 0
 	for _, e := range r.Environments {
-		for _, i := range e.Images {
-			if i.Standin {
-				n++
-			}
-		}
+		n += len(e.Standins())
 	}
 	return n
 }
@@ -178,7 +174,7 @@ func waivedCount(r *report.Report) int {
 	n := 0
 	for _, s := range r.Specs {
 		for _, f := range s.Findings {
-			if f.Waiver != "" && f.Verdict == verdict.Pass {
+			if f.Waived() {
 				n++
 			}
 		}

@@ -69,7 +69,7 @@ func waivedOf(r *report.Report) []waivedRow {
 	for _, s := range r.Specs {
 		counts := map[[2]string]int{}
 		for _, f := range s.Findings {
-			if f.Waiver != "" && f.Verdict == verdict.Pass {
+			if f.Waived() {
 				counts[[2]string{string(f.Kind), f.Waiver}]++
 			}
 		}
