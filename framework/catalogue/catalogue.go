@@ -153,6 +153,9 @@ const (
 // Client is the caller outside the mesh in an edge.
 const Client = "client"
 
+// Unnamed is how the mesh calls who has no name in it, as callers outside it.
+const Unnamed = "unknown"
+
 // Edge is a call one workload makes to another in this release, by App name.
 // From may be Client.
 type Edge struct {

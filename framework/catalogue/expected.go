@@ -31,6 +31,27 @@ func (r *Release) Workload(app string) (Workload, bool) {
 	return r.Workloads[i], true
 }
 
+// WorkloadName is the name of the app's workload; an app that the release does not
+// have is taken for a workload's name.
+func (r *Release) WorkloadName(app string) string {
+	if w, ok := r.Workload(app); ok {
+		return w.Name
+	}
+	return app
+}
+
+// CallerNames are the names under which the mesh may draw a caller under the
+// policy: one without a sidecar has none.
+func (r *Release) CallerNames(app string, policy Policy) []string {
+	if app == Client {
+		return []string{Unnamed}
+	}
+	if w, ok := r.Workload(app); ok && !w.Injected(policy) {
+		return []string{w.Name, Unnamed}
+	}
+	return []string{r.WorkloadName(app)}
+}
+
 // Path returns the path of the id.
 func (r *Release) Path(id string) (Path, bool) {
 	i := slices.IndexFunc(r.Paths, func(p Path) bool { return p.ID == id })

@@ -40,7 +40,7 @@ import (
 const servicegraph = "Deployment istio-system/servicegraph"
 
 // unknown is the node of a caller or callee the mesh cannot name.
-const unknown = "unknown"
+const unknown = catalogue.Unnamed
 
 // units are the labels of Servicegraph's edges by protocol.
 var units = map[string]string{"http": "reqs/sec", "tcp": "bytes/sec"}
@@ -206,22 +206,9 @@ func (j judge) rate(g evidence.Graph, e catalogue.Edge) float64 {
 	return sum
 }
 
-func (j judge) callers(app string) []string {
-	if app == catalogue.Client {
-		return []string{unknown}
-	}
-	if w, ok := j.release.Workload(app); ok && !w.Injected(j.policy) {
-		return []string{w.Name, unknown}
-	}
-	return []string{j.workload(app)}
-}
+func (j judge) callers(app string) []string { return j.release.CallerNames(app, j.policy) }
 
-func (j judge) workload(app string) string {
-	if w, ok := j.release.Workload(app); ok {
-		return w.Name
-	}
-	return app
-}
+func (j judge) workload(app string) string { return j.release.WorkloadName(app) }
 
 func (j judge) missing(e catalogue.Edge) verdict.Finding {
 	f := verdict.Finding{

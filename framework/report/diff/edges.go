@@ -8,9 +8,6 @@ import (
 	"github.com/onap/meshcert/framework/evidence"
 )
 
-// unknown is the caller that the mesh cannot name.
-const unknown = "unknown"
-
 // The evidence of which the service graph is compared: the graph after the
 // traffic over all paths.
 const (
@@ -106,8 +103,8 @@ func callsOf(sides ...catalogueOf) calls {
 			k.ours[w.Name] = true
 		}
 		for _, e := range s.release.Edges {
-			to := nameOf(s.release, e.To)
-			for _, from := range callers(s, e.From) {
+			to := s.release.WorkloadName(e.To)
+			for _, from := range s.release.CallerNames(e.From, s.policy) {
 				one := call{from, to}
 				switch e.When {
 				case catalogue.Start, catalogue.Sometimes:
@@ -124,23 +121,4 @@ func callsOf(sides ...catalogueOf) calls {
 		delete(k.fickle, one)
 	}
 	return k
-}
-
-// callers are the names under which the mesh may draw a caller: one without a
-// sidecar has none.
-func callers(s catalogueOf, app string) []string {
-	if app == catalogue.Client {
-		return []string{unknown}
-	}
-	if w, ok := s.release.Workload(app); ok && !w.Injected(s.policy) {
-		return []string{w.Name, unknown}
-	}
-	return []string{nameOf(s.release, app)}
-}
-
-func nameOf(release *catalogue.Release, app string) string {
-	if w, ok := release.Workload(app); ok {
-		return w.Name
-	}
-	return app
 }

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/verdict"
@@ -85,7 +86,7 @@ func good() sample {
 		},
 		phases: []report.Phase{{Name: "cluster", Started: began, Seconds: 40}},
 		graph: evidence.Graph{Source: "servicegraph", Edges: []evidence.Edge{
-			{From: unknown, To: iag, Rate: 8, Unit: "reqs/sec"}, {From: iag, To: framework, Rate: 2, Unit: "reqs/sec"},
+			{From: catalogue.Unnamed, To: iag, Rate: 8, Unit: "reqs/sec"}, {From: iag, To: framework, Rate: 2, Unit: "reqs/sec"},
 			{From: framework, To: iag, Rate: 2, Unit: "reqs/sec"}, {From: "vfc-vfc-vnfres", To: "vfc-vfc-db", Rate: 0, Unit: "bytes/sec"},
 		}},
 		series: evidence.Samples{Items: []evidence.Sample{

@@ -168,7 +168,7 @@ func edgesOf(g evidence.Graph, release *catalogue.Release, findings []verdict.Fi
 		one := edge{From: e.From, To: e.To, Rate: rate(e), State: idle}
 		ends := [2]string{e.From, e.To}
 		if e.From == catalogue.Client {
-			ends[0] = "unknown"
+			ends[0] = catalogue.Unnamed
 		}
 		one.Codes, one.Security, one.bad = counted[ends].inCodes(), counted[ends].security(), counted[ends].failed()
 		if e.Rate > 0 {
@@ -179,14 +179,8 @@ func edgesOf(g evidence.Graph, release *catalogue.Release, findings []verdict.Fi
 		}
 		all = append(all, one)
 	}
-	workload := func(app string) string {
-		if w, ok := release.Workload(app); ok {
-			return w.Name
-		}
-		return app
-	}
 	for _, e := range release.Edges {
-		from, to := workload(e.From), workload(e.To)
+		from, to := release.WorkloadName(e.From), release.WorkloadName(e.To)
 		if lost(from, to) && !slices.ContainsFunc(all, func(o edge) bool { return o.From == from && o.To == to && o.State != idle }) {
 			all = slices.DeleteFunc(all, func(o edge) bool { return o.From == from && o.To == to })
 			all = append(all, edge{From: from, To: to, State: missing, Remark: "missing: it was called, and the graph lacks it"})
