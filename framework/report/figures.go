@@ -2,9 +2,7 @@ package report
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -19,9 +17,6 @@ const (
 	figureRows    = 40
 	figureColumns = 10
 )
-
-// digits is how many of a figure are shown that mean something.
-const digits = 4
 
 // measure is what a column of figures is.
 type measure struct{ name, unit string }
@@ -70,23 +65,9 @@ func grid(figures []evidence.Figure) (objects []string, measures []measure, cell
 		if !slices.Contains(measures, m) {
 			measures = append(measures, m)
 		}
-		cells[f.Object][m] = number(f.Value)
+		cells[f.Object][m] = prose.Number(f.Value)
 	}
 	return objects, measures, cells
-}
-
-// number is a figure for people: whole above 1,000, and below it with the digits
-// that mean something.
-func number(value float64) string {
-	size := math.Abs(value)
-	switch {
-	case size >= 1e12 || size < 1e-6 && size > 0:
-		return strconv.FormatFloat(value, 'g', digits, 64)
-	case size >= 1000:
-		return strconv.FormatFloat(value, 'f', 0, 64)
-	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', digits, 64), 64)
-	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 func heading(measures []measure) table.Row {

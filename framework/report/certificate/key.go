@@ -6,14 +6,14 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/onap/meshcert/framework/report"
 )
 
 // KeyID names a public key: "sha256:" and the SHA-256 of its SubjectPublicKeyInfo
@@ -38,8 +38,7 @@ func newPublicKey(public crypto.PublicKey) (PublicKey, error) {
 	if err != nil {
 		return PublicKey{}, fmt.Errorf("encode the public key: %w", err)
 	}
-	sum := sha256.Sum256(der)
-	return PublicKey{ID: KeyID("sha256:" + hex.EncodeToString(sum[:])), der: der, key: key}, nil
+	return PublicKey{ID: KeyID(report.Digest(der)), der: der, key: key}, nil
 }
 
 // parseDER reads a SubjectPublicKeyInfo, which must be as we write it.

@@ -1,22 +1,10 @@
 package diff
 
 import (
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"path"
-	"slices"
 
 	"github.com/onap/meshcert/framework/report"
 )
-
-// kept is evidence as a run's folder keeps it (framework/spec/kept.go).
-type kept[E any] struct {
-	Evidence *E     `json:"evidence"`
-	Error    string `json:"error"`
-}
 
 // seen reads what a spec of the run saw. An error says why nothing is known of it.
 func seen[E any](s side, stage, spec, name string) (E, error) {
@@ -29,41 +17,11 @@ func seen[E any](s side, stage, spec, name string) (E, error) {
 	if s.Artifacts == nil || judged.Artifacts == "" {
 		return none, fmt.Errorf("%s: it has no artifacts", what)
 	}
-	file := path.Join(judged.Artifacts, name+".json")
-	text, err := fs.ReadFile(s.Artifacts, file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return none, fmt.Errorf("%s: %s is not there", what, file)
-	}
+	read, err := report.ReadEvidence[E](s.Artifacts, judged, name)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", what, err)
 	}
-	if err := untouched(judged, file, text); err != nil {
-		return none, fmt.Errorf("%s: %w", what, err)
-	}
-	var read kept[E]
-	if err := json.Unmarshal(text, &read); err != nil {
-		return none, fmt.Errorf("%s: %s cannot be read: %w", what, file, err)
-	}
-	switch {
-	case read.Error != "":
-		return none, fmt.Errorf("%s: could not be observed: %s", what, read.Error)
-	case read.Evidence == nil:
-		return none, fmt.Errorf("%s: %s holds no evidence", what, file)
-	}
-	return *read.Evidence, nil
-}
-
-// untouched demands that the file is the one the report names, where it names
-// the spec's files.
-func untouched(s report.Spec, file string, text []byte) error {
-	if len(s.Evidence) == 0 {
-		return nil
-	}
-	i := slices.IndexFunc(s.Evidence, func(f report.EvidenceFile) bool { return f.Path == file })
-	if i < 0 || s.Evidence[i].Digest != fmt.Sprintf("sha256:%x", sha256.Sum256(text)) {
-		return fmt.Errorf("%s is not what the run kept", file)
-	}
-	return nil
+	return read, nil
 }
 
 // seenByBoth reads one piece of evidence of both runs; the texts say what is

@@ -37,7 +37,7 @@ func filesOf(spec report.Spec, s *source) []file {
 	}
 	entries, err := fs.ReadDir(s.files, folder)
 	if err != nil {
-		s.note(spec.Artifacts, err)
+		s.note(fmt.Errorf("%s cannot be read: %w", spec.Artifacts, err))
 		return nil
 	}
 	for _, e := range entries {
@@ -82,9 +82,9 @@ func excerptsOf(c card, s *source) []excerpt {
 		if len(found) == excerptFiles {
 			break
 		}
-		text, err := s.read(f.path)
+		text, err := report.ReadFile(s.files, f.path)
 		if err != nil {
-			s.note(f.path, err)
+			s.note(err)
 			continue
 		}
 		if about != "" && object != about {

@@ -2,13 +2,12 @@ package page
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/onap/meshcert/framework/evidence"
 	"github.com/onap/meshcert/framework/report"
+	"github.com/onap/meshcert/framework/report/internal/prose"
 )
 
 // figures are what a spec measured: a row for each object, a column for each measure.
@@ -55,10 +54,7 @@ func grid(all []evidence.Figure) figures {
 	columns, rows := map[string]int{}, map[string]int{}
 	var largest []float64
 	for _, one := range all {
-		measure := one.Name
-		if one.Unit != "" {
-			measure += " [" + one.Unit + "]"
-		}
+		measure := measureOf(one)
 		if _, known := columns[measure]; !known {
 			columns[measure] = len(f.Measures)
 			f.Measures, largest = append(f.Measures, measure), append(largest, 0)
@@ -73,12 +69,8 @@ func grid(all []evidence.Figure) figures {
 		f.Rows[i].Cells = make([]figureCell, len(f.Measures))
 	}
 	for _, one := range all {
-		measure := one.Name
-		if one.Unit != "" {
-			measure += " [" + one.Unit + "]"
-		}
-		at := columns[measure]
-		c := figureCell{Text: number(one.Value)}
+		at := columns[measureOf(one)]
+		c := figureCell{Text: prose.Number(one.Value)}
 		if largest[at] > 0 && one.Value > 0 {
 			c.Width = one.Value / largest[at] * 100
 		}
@@ -87,17 +79,12 @@ func grid(all []evidence.Figure) figures {
 	return f
 }
 
-// number is a figure for people, with the four digits that mean something.
-func number(value float64) string {
-	size := math.Abs(value)
-	if size >= 1000 && size < 1e12 {
-		return strconv.FormatFloat(value, 'f', 0, 64)
+// measureOf is what the figure is in words: "p99 [ms]".
+func measureOf(f evidence.Figure) string {
+	if f.Unit == "" {
+		return f.Name
 	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 4, 64), 64)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return strconv.FormatFloat(rounded, 'f', -1, 64)
+	return f.Name + " [" + f.Unit + "]"
 }
 
 // loadSpec measures how long requests take; its rounds are plotted.

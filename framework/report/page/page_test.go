@@ -146,8 +146,8 @@ func TestUnread(t *testing.T) {
 			"artifacts/casablanca/tracing.portal/waterfall.json": {Data: []byte(`[{"bars":`)},
 			"artifacts/casablanca/metrics.load/rounds.json":      {Data: []byte("\x00\xff")},
 		}, []string{
-			"graph.edges/graph.json: json: cannot unmarshal number", "tracing.portal/waterfall.json: unexpected end of JSON input",
-			"sidecar.ready/pods.json: it is not there", "metrics.load/rounds.json: invalid character",
+			"graph.edges/graph.json cannot be read: json: cannot unmarshal number", "tracing.portal/waterfall.json cannot be read: unexpected end of JSON input",
+			"sidecar.ready/pods.json is not there", "metrics.load/rounds.json cannot be read: invalid character",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/onap/meshcert/framework/catalogue"
@@ -25,9 +26,9 @@ func releasesOf(r *report.Report, s *source) map[string]*catalogue.Release {
 				release = &own
 			}
 		default:
-			if text, err := s.read(catalogueFile); err == nil {
+			if text, err := report.ReadFile(s.files, catalogueFile); err == nil {
 				if err := json.Unmarshal(text, release); err != nil {
-					s.note(catalogueFile, err)
+					s.note(fmt.Errorf("%s cannot be read: %w", catalogueFile, err))
 					release = &catalogue.Release{Name: stage.Release}
 				}
 			}

@@ -1,10 +1,7 @@
 package page
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"path"
 
@@ -13,9 +10,6 @@ import (
 	"github.com/onap/meshcert/framework/report/internal/prose"
 	"github.com/onap/meshcert/framework/verdict"
 )
-
-// largest is how many bytes of a file are read: more than any evidence has.
-const largest = 32 << 20
 
 // source reads a run's folder and notes what it could not read.
 type source struct {
@@ -28,64 +22,30 @@ type source struct {
 	falls map[place][]tracing.Waterfall
 }
 
-// kept is evidence as framework/spec stores it.
-type kept[E any] struct {
-	Evidence *E `json:"evidence"`
-	// Error says why there is no evidence; the spec's finding says so too.
-	Error string `json:"error"`
-}
-
 // evidenceOf reads what the spec looked at; false when there is none.
 func evidenceOf[E any](s *source, spec report.Spec, name string) (E, bool) {
-	var seen E
-	file, ok := keptFile[kept[E]](s, spec, name)
-	if !ok || file.Evidence == nil || file.Error != "" {
-		return seen, false
-	}
-	return *file.Evidence, true
+	seen, err := report.ReadEvidence[E](s.files, spec, name)
+	return seen, s.known(spec, err)
 }
 
-// keptFile reads a file of the spec's folder. Of a spec that passed all files
-// were written, so that one that is not there is worth a word.
+// keptFile reads a file of the spec's folder.
 func keptFile[T any](s *source, spec report.Spec, name string) (T, bool) {
-	var into T
-	if spec.Artifacts == "" {
-		return into, false
-	}
-	file := path.Join(spec.Artifacts, name+".json")
-	text, err := s.read(file)
-	if errors.Is(err, fs.ErrNotExist) && spec.Verdict != verdict.Pass {
-		return into, false
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &into)
-	}
-	if err != nil {
-		s.note(file, err)
-		return into, false
-	}
-	return into, true
+	kept, err := report.ReadKept[T](s.files, spec, name)
+	return kept, s.known(spec, err)
 }
 
-// read reads one file of the run's folder.
-func (s *source) read(file string) ([]byte, error) {
-	if s.files == nil {
-		return nil, fs.ErrNotExist
+// known tells whether a file of the spec was read. Of a spec that passed all files
+// were written, so that one that is not there is worth a word.
+func (s *source) known(spec report.Spec, err error) bool {
+	silent := spec.Artifacts == "" || errors.Is(err, report.ErrNotObserved) || errors.Is(err, fs.ErrNotExist) && spec.Verdict != verdict.Pass
+	if err != nil && !silent {
+		s.note(err)
 	}
-	open, err := s.files.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer open.Close() //nolint:errcheck // nothing was written
-	text, err := io.ReadAll(io.LimitReader(open, largest+1))
-	if err == nil && len(text) > largest {
-		err = fmt.Errorf("it has more than %d bytes", largest)
-	}
-	return text, err
+	return err == nil
 }
 
 // note notes once that the whole folder is missing, else each file.
-func (s *source) note(file string, problem error) {
+func (s *source) note(problem error) {
 	if !s.whole() {
 		if !s.told {
 			s.told = true
@@ -93,10 +53,7 @@ func (s *source) note(file string, problem error) {
 		}
 		return
 	}
-	text := prose.OneLine(file + ": " + problem.Error())
-	if errors.Is(problem, fs.ErrNotExist) {
-		text = file + ": it is not there"
-	}
+	text := prose.OneLine(problem.Error())
 	if s.noted[text] {
 		return
 	}

@@ -4,6 +4,8 @@ package prose
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -30,6 +32,23 @@ func Duration(seconds float64) string {
 	}
 	whole := int(seconds + 0.5)
 	return fmt.Sprintf("%d min %02d s", whole/60, whole%60)
+}
+
+// digits is how many of a number are shown that mean something.
+const digits = 4
+
+// Number is for people: whole above 1,000, and below it with the digits
+// that mean something.
+func Number(value float64) string {
+	size := math.Abs(value)
+	switch {
+	case size >= 1e12 || size < 1e-6 && size > 0:
+		return strconv.FormatFloat(value, 'g', digits, 64)
+	case size >= 1000:
+		return strconv.FormatFloat(value, 'f', 0, 64)
+	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', digits, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
 // Paint colours a word by a verdict.
