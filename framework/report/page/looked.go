@@ -78,10 +78,28 @@ func in[E any](name string, workloads func(E, *names) []string) looker {
 func fromPods(name string) looker { return in(name, podsOf) }
 
 func podsOf(pods evidence.Pods, who *names) []string {
+	return told(pods.Items, who, func(p evidence.Pod) (workload, pod string) { return p.Workload, p.Name })
+}
+
+// told are the workloads that the evidence names itself, with their pods where it
+// has any.
+func told[T any](items []T, who *names, of func(T) (workload, pod string)) []string {
 	var all []string
-	for _, p := range pods.Items {
-		who.saw(p.Workload, p.Name)
-		all = appendKnown(all, p.Workload)
+	for _, item := range items {
+		workload, pod := of(item)
+		who.saw(workload, pod)
+		all = appendKnown(all, workload)
+	}
+	return all
+}
+
+// owners are the workloads of the objects that are known.
+func owners[T any](items []T, who *names, object func(T) string) []string {
+	var all []string
+	for _, item := range items {
+		if workload, ok := who.of(object(item)); ok {
+			all = append(all, workload)
+		}
 	}
 	return all
 }
@@ -97,60 +115,27 @@ func connected(s *source, spec report.Spec, who *names) []string {
 		return nil
 	}
 	podsOf(seen.Pods, who)
-	var all []string
-	for _, p := range seen.Proxies.Items {
-		if workload, ok := who.of("Pod " + p.Namespace + "/" + p.Pod); ok {
-			all = append(all, workload)
-		}
-	}
-	return all
+	return owners(seen.Proxies.Items, who, func(p evidence.Proxy) string { return "Pod " + p.Namespace + "/" + p.Pod })
 }
 
 func specsOf(pods evidence.PodSpecs, who *names) []string {
-	var all []string
-	for _, p := range pods.Items {
-		who.saw(p.Workload, p.Name)
-		all = appendKnown(all, p.Workload)
-	}
-	return all
+	return told(pods.Items, who, func(p evidence.PodSpec) (workload, pod string) { return p.Workload, p.Name })
 }
 
 func shapes(seen evidence.Shapes, who *names) []string {
-	var all []string
-	for _, p := range seen.Pods {
-		who.saw(p.Workload, p.Pod)
-		all = appendKnown(all, p.Workload)
-	}
-	return all
+	return told(seen.Pods, who, func(p evidence.Shape) (workload, pod string) { return p.Workload, p.Pod })
 }
 
 func workloads(seen evidence.Workloads, who *names) []string {
-	var all []string
-	for _, w := range seen.Items {
-		who.saw(w.Name, "")
-		all = appendKnown(all, w.Name)
-	}
-	return all
+	return told(seen.Items, who, func(w evidence.Workload) (workload, pod string) { return w.Name, "" })
 }
 
 func installed(seen evidence.Installed, who *names) []string {
-	var all []string
-	for _, item := range seen.Items {
-		if workload, ok := who.of(item.Object); ok {
-			all = append(all, workload)
-		}
-	}
-	return all
+	return owners(seen.Items, who, func(i evidence.InstalledObject) string { return i.Object })
 }
 
 func nodePorts(seen evidence.NodePorts, who *names) []string {
-	var all []string
-	for _, port := range seen.Items {
-		if workload, ok := who.of("Service " + seen.Namespace + "/" + port.Service); ok {
-			all = append(all, workload)
-		}
-	}
-	return all
+	return owners(seen.Items, who, func(p evidence.NodePort) string { return "Service " + seen.Namespace + "/" + p.Service })
 }
 
 // registered: a workload was looked at when what it asks MSB to list was listed.

@@ -130,7 +130,7 @@ func linksInABrowser(t *testing.T, browser context.Context, path string) {
 		t.Errorf("ids are there twice: %q", got)
 	}
 	run(t, tab.ctx, chromedp.Click(`td.cell.fail a`))
-	tab.wait(t, `location.hash.includes("topic=")`)
+	tab.wait(t, `location.hash.includes("topic=") && document.getElementById("filter").topic.value`)
 	if got := eval[[]string](t, tab, shown); len(got) == 0 || len(got) > 12 {
 		t.Errorf("a failed cell leads to %q", got)
 	}
