@@ -25,70 +25,54 @@ func Specs() []spec.Spec {
 
 func pathSpecs() []spec.Spec {
 	return []spec.Spec{
-		{
+		along("identity", spec.Spec{
 			ID:      "tracing.multicloud-to-vio",
 			Proves:  "a request that enters msb-iag keeps one trace through multicloud and msb-iag to multicloud-vio",
 			FailsIf: "a hop starts a new trace, or a sidecar on the path reports no span",
 			Labels:  []spec.Label{spec.Core, spec.MultiCloud, spec.Traffic},
-			Paths:   []string{"identity"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "identity") },
-		},
-		{
+		}),
+		along("check-vim-capacity", spec.Spec{
 			ID:      "tracing.check-vim-capacity",
 			Proves:  "the trace of POST check_vim_capacity stays whole, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.MultiCloud, spec.Traffic},
-			Paths:   []string{"check-vim-capacity"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "check-vim-capacity") },
-		},
-		{
+		}),
+		along("nslcm-to-catalog", spec.Spec{
 			ID:      "tracing.nslcm-to-catalog",
 			Proves:  "the trace of a request to VF-C's nslcm stays whole to the catalog, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
-			Paths:   []string{"nslcm-to-catalog"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "nslcm-to-catalog") },
-		},
-		{
+		}),
+		along("vnflcm-to-catalog", spec.Spec{
 			ID:      "tracing.vnflcm-to-catalog",
 			Proves:  "the trace of a request to VF-C's vnflcm stays whole to the catalog, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
-			Paths:   []string{"vnflcm-to-catalog"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "vnflcm-to-catalog") },
-		},
-		{
+		}),
+		along("gvnfmdriver-to-nslcm", spec.Spec{
 			ID:      "tracing.gvnfmdriver-to-nslcm",
 			Proves:  "the trace of a request to VF-C's generic VNFM driver stays whole to nslcm, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
-			Paths:   []string{"gvnfmdriver-to-nslcm"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "gvnfmdriver-to-nslcm") },
-		},
-		{
+		}),
+		along("resmgr-to-vio", spec.Spec{
 			ID:      "tracing.resmgr-to-vio",
 			Proves:  "the trace of a request to VF-C's resource manager stays whole through MultiCloud to multicloud-vio, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
-			Paths:   []string{"resmgr-to-vio"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "resmgr-to-vio") },
-		},
-		{
+		}),
+		along("multivimproxy-to-vio", spec.Spec{
 			ID:      "tracing.multivimproxy-to-vio",
 			Proves:  "the trace of a request to VF-C's multi VIM proxy stays whole through MultiCloud to multicloud-vio, or splits where the catalogue says that it does",
 			FailsIf: "the trace breaks at another hop than the known one, or spans are missing",
 			Labels:  []spec.Label{spec.Extended, spec.VFC, spec.Traffic},
-			Paths:   []string{"multivimproxy-to-vio"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "multivimproxy-to-vio") },
-		},
-		{
+		}),
+		along("portal", spec.Spec{
 			ID:      "tracing.portal",
 			Proves:  "a request for MSB's portal page leaves one span, that of msb-iag",
 			FailsIf: "the sidecar of msb-iag reports no span for the page it serves",
 			Labels:  []spec.Label{spec.Extended, spec.MSB, spec.Traffic},
-			Paths:   []string{"portal"},
-			Run:     func(ctx context.Context, env *spec.Env) { follow(ctx, env, "portal") },
-		},
+		}),
 		{
 			ID:      "tracing.w3c-headers",
 			Proves:  "the applications of the path to multicloud-vio pass the trace header that the mesh does not trace with on as they got it: W3C in a mesh of B3, B3 in one of W3C",
@@ -98,6 +82,13 @@ func pathSpecs() []spec.Spec {
 			Run:     w3c,
 		},
 	}
+}
+
+// along completes a spec that follows a request over the path.
+func along(path string, s spec.Spec) spec.Spec {
+	s.Paths = []string{path}
+	s.Run = func(ctx context.Context, env *spec.Env) { follow(ctx, env, path) }
+	return s
 }
 
 // traced is what the judge of a trace looks at.
