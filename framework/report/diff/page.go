@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+
+	"github.com/onap/meshcert/framework/report/internal/style"
 )
 
 //go:embed page.html.tmpl
 var pageText string
 
 //go:embed page.css
-var style string
+var own string
 
 // Page writes the difference as one HTML file that needs no network. It works
 // without scripts.
@@ -23,7 +25,7 @@ func (d Diff) Page(w io.Writer) error {
 	if err := page.Execute(w, struct {
 		Diff
 		Style template.CSS
-	}{d, template.CSS(style)}); err != nil {
+	}{d, template.CSS(style.CSS() + own)}); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil

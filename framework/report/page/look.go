@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"github.com/onap/meshcert/framework/report/internal/style"
 )
 
 //go:embed assets
@@ -27,12 +29,12 @@ type look struct {
 }
 
 func theLook() look {
-	style := asset("pico/pico.fluid.classless.slate.min.css") + asset("uplot/uPlot.min.css") + asset("page.css")
+	css := asset("pico/pico.fluid.classless.slate.min.css") + asset("uplot/uPlot.min.css") + style.CSS() + asset("page.css")
 	script := asset("uplot/uPlot.iife.min.js") + "\n" + asset("page.js")
 	return look{
-		Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // our own files, embedded
+		Style: template.CSS(css), Script: template.JS(script), //nolint:gosec // our own files, embedded
 		Policy: strings.Join([]string{
-			"default-src 'none'", "img-src data:", "style-src " + hash(style), "script-src " + hash(script), "base-uri 'none'", "form-action 'none'",
+			"default-src 'none'", "img-src data:", "style-src " + hash(css), "script-src " + hash(script), "base-uri 'none'", "form-action 'none'",
 		}, "; "),
 	}
 }
