@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,7 @@ func (f Fault) Check() error {
 		p.add("needs", "%v", err)
 	}
 	f.checkClear(p)
+	f.checkDisturbs(p)
 	for i, e := range f.Evidence {
 		p.evidence(fmt.Sprintf("evidence[%d]", i), e)
 	}
@@ -84,6 +86,27 @@ func (f Fault) checkClear(p *problems) {
 			p.add(field, "only restart and request can clear: nothing would put back another change")
 		}
 		p.action(field, a)
+	}
+}
+
+func (f Fault) checkDisturbs(p *problems) {
+	if len(f.Disturbs) == 0 {
+		return
+	}
+	if !f.Live() {
+		p.add("disturbs", "is only for faults with apply")
+	}
+	if f.Alone {
+		p.add("disturbs", "says nothing beside alone; leave one of the two out")
+	}
+	for i, glob := range f.Disturbs {
+		field := fmt.Sprintf("disturbs[%d]", i)
+		if _, err := path.Match(glob, ""); err != nil {
+			p.add(field, "%q is not a valid glob: %v", glob, err)
+		}
+		if slices.Contains(f.Disturbs[:i], glob) {
+			p.add(field, "%q is there twice", glob)
+		}
 	}
 }
 

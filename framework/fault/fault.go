@@ -32,8 +32,12 @@ type Fault struct {
 	Layer Layer  `json:"layer"`
 	// Breaks is one clause: "multicloud-vio runs without a sidecar".
 	Breaks string `json:"breaks"`
-	// Alone tells that the fault disturbs what other faults are noticed by, so
-	// that nothing else may be broken at the same time.
+	// Disturbs are globs over the specs whose judgement the fault may change, hide
+	// or forge where it is none of its own Red; the word Pods stands for new pods
+	// that are to get a sidecar. A fault that needs one of them, to be noticed or
+	// to be applied and cleared, is not applied at the same time.
+	Disturbs []string `json:"disturbs,omitempty"`
+	// Alone tells that the fault disturbs everything.
 	Alone bool `json:"alone,omitempty"`
 	// Quick puts the fault into the quick subset.
 	Quick bool `json:"quick,omitempty"`
@@ -50,6 +54,10 @@ type Fault struct {
 	// Red are the specs that must notice, and what their finding must say.
 	Red []Red `json:"red"`
 }
+
+// Pods is the word of Fault.Disturbs for pods that are made where the mesh
+// injects sidecars.
+const Pods = "pods"
 
 // Live tells whether the fault is applied to a cluster.
 func (f Fault) Live() bool { return len(f.Apply) > 0 }

@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 		"everything": {"all-of-it", `
 layer: msb
 breaks: x
-alone: true
+disturbs: [pods, graph.*, "metrics.[^l]*"]
 quick: true
 apply:
 - {edit: MutatingWebhookConfiguration istio-sidecar-injector, with: 'del(.webhooks[0])'}
@@ -69,8 +69,13 @@ red: [{spec: sidecar.ready, kind: no-pods, object: Deployment onap/x}]`, ""},
 		"red without spec":   {"a", cut("red") + "\nred: [{kind: a}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"red of no spec":     {"a", cut("red") + "\nred: [{kind: a, object: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
 		"red of no kind":     {"a", cut("red") + "\nred: [{spec: a, object: b}]", "a.yaml: red[0]: needs spec, kind and object: what the finding must name"},
-		"only for live": {"a", recorded + "\nalone: true\nquick: true\nclear: [{restart: Deployment a/b}]",
-			"a.yaml: clear: is only for faults with apply\na.yaml: quick: is only for faults with apply\na.yaml: alone: is only for faults with apply"},
+		"only for live": {"a", recorded + "\nalone: true\ndisturbs: [graph.*]\nquick: true\nclear: [{restart: Deployment a/b}]",
+			"a.yaml: clear: is only for faults with apply\na.yaml: quick: is only for faults with apply\na.yaml: alone: is only for faults with apply\n" +
+				"a.yaml: disturbs: is only for faults with apply\na.yaml: disturbs: says nothing beside alone; leave one of the two out"},
+		"alone":                 {"a", live + "\nalone: true", ""},
+		"alone and disturbs":    {"a", live + "\nalone: true\ndisturbs: [pods]", "a.yaml: disturbs: says nothing beside alone; leave one of the two out"},
+		"disturbs no glob":      {"a", live + "\ndisturbs: [pods, 'a[']", `a.yaml: disturbs[1]: "a[" is not a valid glob: syntax error in pattern`},
+		"disturbs once more":    {"a", live + "\ndisturbs: [graph.*, pods, graph.*]", `a.yaml: disturbs[2]: "graph.*" is there twice`},
 		"clear that changes":    {"a", live + "\nclear: [{delete: Service a/b}]", "a.yaml: clear[0]: only restart and request can clear: nothing would put back another change"},
 		"evidence without name": {"a", strings.ReplaceAll(recorded, "name: pods, ", ""), "a.yaml: evidence[0]: needs spec and name, as in artifacts/RELEASE/SPEC/NAME.json"},
 		"evidence without jq":   {"a", strings.ReplaceAll(recorded, ", with: '.evidence.items = []'", ""), "a.yaml: evidence[0].with: is empty; a jq program is wanted"},
@@ -212,8 +217,14 @@ func TestSpecs(t *testing.T) {
 	if err := CheckSpecs(faults, []string{"graph.dot", "graph.edges"}); err != nil {
 		t.Error(err)
 	}
+	faults[0].Disturbs = []string{"pods", "graph.*", "graph.e*"}
+	if err := CheckSpecs(faults, []string{"graph.dot", "graph.edges"}); err != nil {
+		t.Error(err)
+	}
+	faults[0].Disturbs[2] = "graphs.*"
 	faults[1].Evidence[0].Spec = "graph.edges"
 	want := `b.yaml: red[2].spec: "graph.edges" is not known; did you mean graph.edge? (there are: graph.dot, graph.edge)
+b.yaml: disturbs[2]: matches no spec: "graphs.*" is not known (there are: graph.dot, graph.edge)
 a.yaml: evidence[0].spec: "graph.edges" is not among its red specs [graph.dot]; its verdict would not be looked at
 spec graph.edge: no fault turns it red; add one to fixtures/faults`
 	if diff := cmp.Diff(want, message(CheckSpecs(faults, []string{"graph.dot", "graph.edge"}))); diff != "" {

@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -54,6 +55,23 @@ func (a Action) touches() string {
 	}
 	return r.String()
 }
+
+// plain are the namespaces in which the mesh injects no sidecar.
+var plain = []string{"istio-system", "kube-system", "meshcert-client"}
+
+// makesPods tells whether the action, or putting it back, makes pods that are to
+// get a sidecar.
+func (a Action) makesPods() bool {
+	if len(a.Values) > 0 {
+		return true
+	}
+	kind, object, _ := strings.Cut(a.touches(), " ")
+	namespace, _, namespaced := strings.Cut(object, "/")
+	return namespaced && slices.Contains(podKinds, kind) && !slices.Contains(plain, namespace)
+}
+
+// podKinds are the kinds of objects that are pods or make some.
+var podKinds = []string{"Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"}
 
 // target splits the request's Service.
 func (r Request) target() (namespace, service, port string, err error) {

@@ -10,8 +10,9 @@ import (
 )
 
 // CheckSpecs says whether the faults fit the specs: each spec is turned red by
-// at least one fault, each fault names specs that exist, and each changes only
-// evidence of a spec that it turns red. The error lists all that does not fit.
+// at least one fault, each fault names specs that exist and disturbs some that
+// exist, and each changes only evidence of a spec that it turns red. The error
+// lists all that does not fit.
 func CheckSpecs(faults []Fault, specIDs []string) error {
 	var wrong []error
 	for _, f := range faults {
@@ -20,6 +21,11 @@ func CheckSpecs(faults []Fault, specIDs []string) error {
 			red[r.Spec] = true
 			if !slices.Contains(specIDs, r.Spec) {
 				wrong = append(wrong, fmt.Errorf("%s.yaml: red[%d].spec: %s", f.ID, i, config.Unknown(r.Spec, specIDs)))
+			}
+		}
+		for i, glob := range f.Disturbs {
+			if glob != Pods && !slices.ContainsFunc(specIDs, func(id string) bool { return matches(glob, id) }) {
+				wrong = append(wrong, fmt.Errorf("%s.yaml: disturbs[%d]: matches no spec: %s", f.ID, i, config.Unknown(glob, specIDs)))
 			}
 		}
 		for i, e := range f.Evidence {
