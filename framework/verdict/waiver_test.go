@@ -51,8 +51,8 @@ func TestParseWaivers(t *testing.T) {
 // TestParseWaiversOfAnyKind: where every kind can be waived, one that nobody has
 // found yet can be, too; a glob reaches all such specs.
 func TestParseWaiversOfAnyKind(t *testing.T) {
-	any := verdict.Waivable{"hygiene.limits": {verdict.AnyKind}, "hygiene.jdwp": {verdict.AnyKind}, "hygiene.versions": {"image-snapshot"}}
-	got, err := verdict.ParseWaivers([]byte(entry("hygiene.limits", "hygiene.*", "no-limits", "some-new-kind")), any)
+	waivable := verdict.Waivable{"hygiene.limits": {verdict.AnyKind}, "hygiene.jdwp": {verdict.AnyKind}, "hygiene.versions": {"image-snapshot"}}
+	got, err := verdict.ParseWaivers([]byte(entry("hygiene.limits", "hygiene.*", "no-limits", "some-new-kind")), waivable)
 	if err != nil || len(got) != 2 || got[0].Spec != "hygiene.jdwp" || got[1].Spec != "hygiene.limits" || got[0].Kind != "some-new-kind" {
 		t.Errorf("got %+v, %v", got, err)
 	}

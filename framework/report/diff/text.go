@@ -39,16 +39,16 @@ func (s Section) Title() string { return titles[s.Topic] }
 // most is how many lines of a section people are shown; of verdicts they see all.
 const most = 20
 
-// Shown are the changes that people are shown; Hidden how many more there are.
-func (s Section) Shown() []Change {
+// shown are the changes that people are shown; hidden how many more there are.
+func (s Section) shown() []Change {
 	if s.Topic == Verdicts {
 		return s.Changes
 	}
 	return s.Changes[:min(most, len(s.Changes))]
 }
 
-// Hidden is how many changes people are not shown.
-func (s Section) Hidden() int { return len(s.Changes) - len(s.Shown()) }
+// hidden is how many changes people are not shown.
+func (s Section) hidden() int { return len(s.Changes) - len(s.shown()) }
 
 // Text is the difference for people: a line for each side, then only what has
 // something to say, one line a change, and what it comes to. Colour is for terminals.
@@ -64,8 +64,8 @@ func (d Diff) Text(colour bool) string {
 	p.List("Not alike", lines(d.Unlike, colour, false))
 	releases := d.releases() > 1
 	for _, s := range d.Sections {
-		all := lines(s.Shown(), colour, releases)
-		if n := s.Hidden(); n > 0 {
+		all := lines(s.shown(), colour, releases)
+		if n := s.hidden(); n > 0 {
 			all = append(all, fmt.Sprintf("… and %d more: -o json has all", n))
 		}
 		for _, why := range s.Unknown {
@@ -164,7 +164,7 @@ func (c Change) line(colour, release bool) string {
 	if release && c.Release != "" {
 		line += " [" + c.Release + "]"
 	}
-	if value := c.Values(); value != "" {
+	if value := c.values(); value != "" {
 		line += ": " + value
 	}
 	switch c.Effect {
@@ -194,8 +194,8 @@ func (c Change) About() string {
 // digest is longer than people can compare; its beginning tells it apart.
 var digest = regexp.MustCompile(`(sha256:[0-9a-f]{12})[0-9a-f]{52}`)
 
-// Values says what it was and is: "pass → fail".
-func (c Change) Values() string {
+// values says what it was and is: "pass → fail".
+func (c Change) values() string {
 	from, to := short(c.From), short(c.To)
 	if c.Way != Changed {
 		return from + to

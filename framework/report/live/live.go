@@ -47,10 +47,10 @@ type Options struct {
 	Terminal bool
 }
 
-// Quiet is how long a run may say nothing before a line tells what it waits for.
+// firstQuiet is how long a run may say nothing before a line tells what it waits for.
 // Each further line without another between takes twice as long, to at most longestQuiet.
 const (
-	Quiet        = 30 * time.Second
+	firstQuiet   = 30 * time.Second
 	longestQuiet = 5 * time.Minute
 )
 
@@ -85,7 +85,7 @@ type printer interface {
 
 // Open begins to show a run. Close it.
 func Open(o Options) *View {
-	v := &View{options: o, spoke: time.Now(), quiet: Quiet, quit: make(chan struct{}), ended: make(chan struct{})}
+	v := &View{options: o, spoke: time.Now(), quiet: firstQuiet, quit: make(chan struct{}), ended: make(chan struct{})}
 	v.state.counts = map[string]int{}
 	file, isFile := o.Out.(*os.File)
 	if v.drawn = o.Format != JSON && o.Terminal && isFile; v.drawn {
@@ -315,7 +315,7 @@ func (v *View) write(text []byte) error {
 
 // line writes a line for people.
 func (v *View) line(text string) {
-	v.spoke, v.quiet = time.Now(), Quiet
+	v.spoke, v.quiet = time.Now(), firstQuiet
 	if err := v.printer.line(text); err != nil {
 		v.note(fmt.Errorf("show the run: %w", err))
 	}

@@ -82,7 +82,7 @@ func TestHeartbeat(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	out.Reset()
-	v.spoke, v.quiet = began, Quiet
+	v.spoke, v.quiet = began, firstQuiet
 	v.state.board.Clear()
 	v.beat(began.Add(40 * time.Second))
 	v.state.abandon(0)
