@@ -1,10 +1,6 @@
 package all_test
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,6 +12,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
+	"github.com/onap/meshcert/framework/evidence/store/storetest"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -37,37 +34,8 @@ const (
 // unpack lays a run's evidence out in a folder.
 func unpack(t *testing.T, name, folder string) {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", name+".tar.gz"))
-	if err != nil {
+	if err := storetest.Unpack(filepath.Join("testdata", name+".tar.gz"), folder); err != nil {
 		t.Fatal(err)
-	}
-	defer file.Close()
-	plain, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for archive := tar.NewReader(plain); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if header.Typeflag != tar.TypeReg {
-			continue
-		}
-		path := filepath.Join(folder, filepath.FromSlash(header.Name))
-		text, err := io.ReadAll(archive)
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(path), 0o700)
-		}
-		if err == nil {
-			err = os.WriteFile(path, text, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -1,12 +1,8 @@
 package page
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +15,7 @@ import (
 
 	"github.com/onap/meshcert/framework/catalogue"
 	"github.com/onap/meshcert/framework/evidence/store"
+	"github.com/onap/meshcert/framework/evidence/store/storetest"
 	"github.com/onap/meshcert/framework/fault"
 	"github.com/onap/meshcert/framework/report"
 	"github.com/onap/meshcert/framework/spec"
@@ -199,38 +196,7 @@ func replaying(folder string) (*spec.Env, error) {
 
 // unpack lays the evidence of a healthy run out.
 func unpack(folder string) error {
-	packed, err := os.Open(filepath.Join("..", "..", "..", "suites", "all", "testdata", "healthy.tar.gz"))
-	if err != nil {
-		return err
-	}
-	defer packed.Close()
-	plain, err := gzip.NewReader(packed)
-	if err != nil {
-		return err
-	}
-	for archive := tar.NewReader(plain); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if header.Typeflag != tar.TypeReg {
-			continue
-		}
-		path := filepath.Join(folder, filepath.FromSlash(header.Name))
-		text, err := io.ReadAll(archive)
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(path), 0o700)
-		}
-		if err == nil {
-			err = os.WriteFile(path, text, 0o600)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return storetest.Unpack(filepath.Join("..", "..", "..", "suites", "all", "testdata", "healthy.tar.gz"), folder)
 }
 
 // memory is a run's folder.
