@@ -74,8 +74,9 @@ func (t *trial) healthy(ctx context.Context) error {
 	env.Enough = watch.look
 	started := time.Now()
 	cells, err := t.judge(spec.Cases(t.named(t.order.Trial.Specs), env))
-	if err != nil {
-		return err
+	if err != nil || ctx.Err() != nil {
+		// What was ended from outside is no false alarm.
+		return errors.Join(err, context.Cause(ctx))
 	}
 	if err := watch.problem(); err != nil {
 		return err
